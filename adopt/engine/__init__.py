@@ -1,0 +1,1 @@
+"""The brain: snapshot in, verdicts and plan out. Pure."""

@@ -1,0 +1,1 @@
+"""Meta: the only place that knows Graph URLs, fields, codes and headers."""

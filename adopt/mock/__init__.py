@@ -1,0 +1,1 @@
+"""The flight simulator: a world, and a Graph API over it."""

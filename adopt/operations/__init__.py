@@ -1,0 +1,1 @@
+"""One function an operation, over collaborators passed in."""
