@@ -1,0 +1,261 @@
+"""The vocabulary: frozen structs and enums that every room shares.
+
+Money is an integer of the account currency's minor units, times are aware,
+days are the account's days, ids are strings. Imports nothing of adopt.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+Money: TypeAlias = int  # minor units of the account's currency
+Count: TypeAlias = int | float  # conversions; Meta's corrections may make one negative or fractional
+Level: TypeAlias = Literal["account", "campaign", "adset", "ad"]
+Kind: TypeAlias = Literal["pause", "throttle", "hold", "scale", "revive"]
+State: TypeAlias = Literal["intended", "applied", "already", "stale", "failed", "unknown"]
+
+# Currencies without a minor unit at Meta: docs/marketing-api/currencies.
+_WHOLE = frozenset(["CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"])
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "AUD": "A$", "CAD": "C$", "BRL": "R$", "INR": "₹", "KRW": "₩"}
+
+# Attribution windows kept for every insights row; "default" is each ad set's own setting.
+WINDOWS = ("default", "1d_click", "7d_click", "28d_click", "1d_view", "1d_ev")
+
+
+class Currency(Struct, frozen=True):
+    """An ISO 4217 code with Meta's offset: how many minor units make one."""
+
+    code: str
+
+    @property
+    def offset(self) -> int:
+        """Minor units in one major unit: 1 or 100."""
+        return 1 if self.code in _WHOLE else 100
+
+    def parse(self, text: str | int | Decimal) -> Money:
+        """Minor units of an amount in major units, rounded half to even; ValueError if it is no amount."""
+        try:
+            amount = Decimal(text)
+            return int((amount * self.offset).to_integral_value(ROUND_HALF_EVEN))
+        except (InvalidOperation, OverflowError, ValueError) as error:
+            raise ValueError(f"{text!r} is no amount of money") from error
+
+    def major(self, amount: Money) -> str:
+        """The amount in major units as a plain decimal string: `30.00`."""
+        return str(amount) if self.offset == 1 else f"{Decimal(amount) / self.offset:.2f}"
+
+    def show(self, amount: Money) -> str:
+        """The amount for a person: `$1,234.50`, `-€3.00`, `CHF 12.00`."""
+        digits = 0 if self.offset == 1 else 2
+        text = f"{abs(Decimal(amount) / self.offset):,.{digits}f}"
+        sign = _SIGNS.get(self.code, f"{self.code} ")
+        return f"{'-' if amount < 0 else ''}{sign}{text}"
+
+
+class Ref(Struct, frozen=True, kw_only=True):
+    """One object at Meta: its level, id and the name it had when seen."""
+
+    level: Level
+    id: str
+    name: str
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """An ad account as Meta answers it; `id` has its `act_`."""
+
+    id: str
+    name: str
+    currency: str
+    timezone: str
+    status: int = 1  # Meta's account_status: 1 active, 2 disabled, 3 unsettled, ...
+
+    @property
+    def money(self) -> Currency:
+        """The currency all money of this account is in."""
+        return Currency(self.currency)
+
+
+class Campaign(Struct, frozen=True, kw_only=True):
+    """A campaign; a budget here makes it CBO, and its ad sets then have none."""
+
+    id: str
+    name: str
+    status: str
+    effective_status: str
+    objective: str | None = None
+    daily_budget: Money | None = None
+    lifetime_budget: Money | None = None
+
+
+class AdSet(Struct, frozen=True, kw_only=True):
+    """An ad set; `daily_budget` is None under a campaign budget."""
+
+    id: str
+    name: str
+    campaign_id: str
+    status: str
+    effective_status: str
+    daily_budget: Money | None = None
+    lifetime_budget: Money | None = None
+    created: datetime | None = None
+    learning: str | None = None  # learning_stage_info.status: LEARNING, SUCCESS, FAIL
+    attribution: str | None = None  # the ad set's own setting: 7d_click, 7d_click+1d_view, ...
+
+
+class DailyInsights(Struct, frozen=True, kw_only=True):
+    """One ad set's insights of one account day; results and revenue by attribution window, in the order of WINDOWS."""
+
+    ad_set: str
+    date: date
+    spend: Money
+    impressions: int
+    clicks: int  # link clicks
+    results: tuple[Count, ...]
+    revenue: tuple[Money, ...]
+
+
+class Poll(Struct, frozen=True, kw_only=True):
+    """One answer of Meta about an account, whole, with its as-of time."""
+
+    account: Account
+    as_of: datetime
+    since: date
+    until: date
+    result: str  # the declared result type the rows count: purchase, lead, ...
+    campaigns: tuple[Campaign, ...]
+    ad_sets: tuple[AdSet, ...]
+    insights: tuple[DailyInsights, ...]
+    backfilled: bool = False
+    id: int | None = None
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """What we remember of one object beside its insights."""
+
+    base: Money | None = None  # the last budget a person set
+    paused_by: Literal["adopt", "person"] | None = None
+    first_seen: datetime | None = None
+    touched: datetime | None = None  # our last applied change to it
+    revived: datetime | None = None
+    budget_day_ago: Money | None = None  # what its budget was 24 hours before now
+    budget_edits: int = 0  # our budget changes in the last hour
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """The figures a verdict stands on, over the policy's window."""
+
+    method: str
+    since: date | None
+    until: date | None
+    spend: Money
+    impressions: int
+    clicks: int
+    matured_clicks: int
+    results: Count
+    revenue: Money | None
+    cpa: Money | None  # None without a result
+    roas: float | None
+    low: float | None  # the interval of CPA (minor units) or ROAS at the stated confidence; None is unbounded
+    high: float | None
+    confidence: float
+    spend_needed: Money | None = None  # until there is enough data to judge
+    clicks_needed: int | None = None
+    flags: tuple[str, ...] = ()
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What the engine concludes of one object, and why."""
+
+    object: Ref
+    kind: Kind
+    reason: str  # a stable code; the sentence says it to a person
+    sentence: str
+    stake: Money  # money lost above target, or still to win below it, in the window
+    evidence: Evidence
+    status: str = ""
+    budget: Money | None = None
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """One field of one object, before and after, with the rule that proposed it."""
+
+    object: Ref
+    field: Literal["status", "daily_budget", "lifetime_budget"]
+    before: str | Money
+    after: str | Money
+    rule: str
+    sentence: str
+    stake: Money = 0
+    trims: tuple[str, ...] = ()  # guardrails that made it smaller
+
+    @property
+    def is_budget(self) -> bool:
+        """Whether it moves money rather than a status."""
+        return self.field != "status"
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """A change that a rule proposed and a guardrail refused."""
+
+    change: Change
+    guardrail: str
+    sentence: str
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """Ordered changes with a digest, a verdict for every object, and what was refused and why."""
+
+    id: str  # the digest: sixteen hex digits over account, moment and changes
+    account: str
+    currency: str
+    timezone: str
+    made_at: datetime
+    expires_at: datetime
+    origin: Literal["engine", "person", "undo"]
+    method: str
+    target: str  # `cpa 30.00 USD`, `roas 2.50`
+    attribution: str
+    changes: tuple[Change, ...]
+    refusals: tuple[Refusal, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    notes: tuple[str, ...] = ()
+    poll: int | None = None
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the digest still fits the changes: false for an edited file."""
+        return self.id == digest(self.account, self.made_at, self.changes)
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of one change."""
+
+    id: str  # CHANGE: the plan's id and the change's place in it, `3fa1c2d4e5f60718.1`
+    change: Change
+    state: State
+    sentence: str
+    at: datetime
+
+
+class Activity(Struct, frozen=True, kw_only=True):
+    """One thing that happened; ids ascend in the order of commits."""
+
+    id: int
+    at: datetime
+    account: str
+    kind: str  # poll, plan, change, hold, note
+    level: Literal["info", "warning", "error"]
+    text: str
+    object: Ref | None = None
+    data: Mapping[str, Any] = {}
+
+
+def digest(account: str, moment: datetime, changes: tuple[Change, ...]) -> str:
+    """Sixteen hex digits over account, moment and changes; the moment makes a plan that recurs another plan."""
+    text = msgspec.json.encode([account, moment, [msgspec.to_builtins(change) for change in changes]])
+    return hashlib.sha256(text).hexdigest()[:16]
