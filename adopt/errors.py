@@ -7,6 +7,7 @@
      +- Invalid       the input; says where and what is allowed          2
      |   +- Rejected  Meta refused the call as it was made               4
      +- Unreachable   nothing answers: no daemon, no network             5
+     +- Unknown       a write whose answer never came: look, never resend 7
 
 Each class carries its exit code and HTTP status; an instance carries the
 sentence for a person, what to type next, and Meta's own codes when it has them.
@@ -97,6 +98,13 @@ class Unreachable(AdoptError):
 
     exit_code = 5
     status = 502
+
+
+class Unknown(AdoptError):
+    """A write was sent and its answer never came: look it up, never send it again blindly."""
+
+    exit_code = 7
+    status = 504
 
 
 def mask(text: str) -> str:

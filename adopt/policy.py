@@ -1,0 +1,268 @@
+"""One account's policy: what good means, how it is decided, which rules act, inside which guardrails.
+
+Read from `config/policy/act_ID.toml`; every error says the file, the place and what would be allowed.
+"""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from adopt.errors import Invalid
+from adopt.model import Currency
+
+Window: TypeAlias = Literal["default", "1d_click", "7d_click", "28d_click", "1d_view", "1d_ev"]
+Preset: TypeAlias = Literal["safe-stop", "revive", "scale-20"]
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Span(timedelta):
+    """A length of time as a policy writes it: `30m`, `12h`, `3d`, `2w`."""
+
+    @classmethod
+    def parse(cls, text: object) -> "Span":
+        """The length that the text names; ValueError with what is allowed."""
+        match = re.fullmatch(r"(\d{1,4})([mhdw])", str(text).strip())
+        if not match:
+            raise ValueError(f"{text!r} is no length of time; write for example 30m, 12h, 3d or 2w")
+        return cls(**{_UNITS[match[2]]: int(match[1])})
+
+    def __str__(self) -> str:
+        seconds = int(self.total_seconds())
+        if seconds % 86400 == 0:
+            return f"{seconds // 86400}d"
+        return f"{seconds // 3600}h" if seconds % 3600 == 0 else f"{seconds // 60}m"
+
+
+class Share(Fraction):
+    """A share as a policy writes it: `20%`, `12.5%`."""
+
+    @classmethod
+    def parse(cls, text: object) -> "Share":
+        """The share that the text names; ValueError with what is allowed."""
+        match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,4})?)\s*%", str(text).strip())
+        if not match:
+            raise ValueError(f"{text!r} is no share; write for example 20% or 12.5%")
+        return cls(Fraction(match[1]) / 100)
+
+    def __str__(self) -> str:
+        return f"{float(self * 100):g}%"
+
+
+class Matcher(Struct, frozen=True):
+    """A `never_touch` entry: `name ~ 'regex'`, `name == 'exact'`, likewise `id`, `campaign` (id or name)."""
+
+    field: Literal["name", "id", "campaign"]
+    operator: Literal["~", "=="]
+    value: str
+
+    @classmethod
+    def parse(cls, text: object) -> "Matcher":
+        """The matcher that the text names; ValueError with what is allowed."""
+        match = re.fullmatch(r"\s*(name|id|campaign)\s*(~|==)\s*(['\"])(.*)\3\s*", str(text))
+        if not match:
+            raise ValueError(
+                f"{text!r} is no matcher; write for example \"name ~ 'DNT'\", \"id == '238...'\" "
+                "or \"campaign == 'Retargeting'\""
+            )
+        if match[2] == "~":
+            try:
+                re.compile(match[4])
+            except re.error as error:
+                raise ValueError(f"{match[4]!r} is no regular expression: {error}") from error
+        return cls(match[1], match[2], match[4])  # type: ignore[arg-type] # the pattern admits only these
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.operator} '{self.value}'"
+
+    def matches(self, *values: str) -> bool:
+        """Whether any of the values is meant."""
+        if self.operator == "==":
+            return self.value in values
+        return any(re.search(self.value, value) for value in values)
+
+
+class Target(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What good means: exactly one of a CPA in major units and a ROAS."""
+
+    cpa: Decimal | None = None
+    roas: Decimal | None = None
+    result: str = "purchase"
+    attribution: Window | Literal["account"] = "7d_click"
+
+    def __post_init__(self) -> None:
+        if (self.cpa is None) == (self.roas is None):
+            raise ValueError("a target is exactly one of cpa and roas")
+        if not (self.cpa or self.roas or Decimal(0)) > 0:
+            raise ValueError("a target must be above 0")
+
+    @property
+    def window(self) -> Window:
+        """The attribution window whose figures are judged."""
+        return "default" if self.attribution == "account" else self.attribution
+
+    def show(self, currency: Currency) -> str:
+        """The target for a person: `CPA $30.00`, `ROAS 2.50`."""
+        if self.cpa is not None:
+            return f"CPA {currency.show(currency.parse(self.cpa))}"
+        return f"ROAS {self.roas:.2f}"
+
+
+class Decision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a verdict is reached, and whether it may act."""
+
+    method: Literal["wilson"] = "wilson"
+    confidence: float = 0.95  # of the Wilson interval, for one look
+    window: Span = Span(days=28)  # the days that are judged
+    min_clicks: int = 100  # matured link clicks before Wilson judges
+    min_spend: float = 3.0  # target CPAs spent before Wilson judges
+    one_look_a_day: bool = True  # Wilson's confidence is for one look; more looks a day would break it sooner
+    autonomy: Literal["apply", "approve"] = "apply"
+
+    def __post_init__(self) -> None:
+        if not 1 / 2 <= self.confidence < 1:
+            raise ValueError("confidence must be from 0.5 to below 1, for example 0.95")
+        if self.min_clicks < 0 or self.min_spend < 0:
+            raise ValueError("min_clicks and min_spend must not be negative")
+        if self.window < timedelta(days=1):
+            raise ValueError("window must be a day or more, for example 28d")
+
+
+class Guardrails(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What stands between plan and apply."""
+
+    never_touch: tuple[Matcher, ...] = ()
+    min_daily_budget: Decimal | None = None  # an ad set's, major units
+    max_daily_budget: Decimal | None = None
+    max_account_daily_budget: Decimal | None = None  # the sum of all running daily budgets
+    max_step: Share = Share(1, 5)  # an increase, per change
+    max_step_24h: Share = Share(1, 2)  # an ad set's increase over 24 hours
+    max_account_step_24h: Share = Share(1, 5)  # the account's increase over 24 hours
+    max_changes_per_plan: Share = Share(3, 10)  # of the ad sets the account runs; at least one
+    min_age: Span = Span(days=3)
+    cooldown: Span = Span(hours=24)  # between our budget changes of one ad set
+    revive_every: Span = Span(days=3)
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A rule by its preset: only listed rules act."""
+
+    name: str
+    use: Preset
+
+
+class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Target, decision, guardrails and rules of one account."""
+
+    target: Target
+    decision: Decision = Decision()
+    guardrails: Guardrails = Guardrails()
+    rule: tuple[Rule, ...] = (
+        Rule(name="stop losers", use="safe-stop"),
+        Rule(name="bring back", use="revive"),
+        Rule(name="scale winners", use="scale-20"),
+    )
+
+
+def load(path: Path) -> Policy:
+    """The policy in a file; Invalid with the place and what would be allowed."""
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Policy, dec_hook=_decode)
+    except FileNotFoundError:
+        raise Invalid(
+            f"there is no policy at {path}", try_next="adopt init, or pass --target-cpa or --target-roas"
+        ) from None
+    except msgspec.DecodeError as error:
+        raise Invalid(f"{path}: {_allowed(str(error))}", try_next=f"edit {path}") from error
+
+
+def with_target(policy: Policy | None, *, cpa: str | None, roas: str | None) -> Policy | None:
+    """The policy with another target; the default policy around a target where there is no file."""
+    if cpa is None and roas is None:
+        return policy
+    kept = policy.target if policy else Target(cpa=Decimal(1))
+    try:
+        target = Target(
+            cpa=Decimal(cpa) if cpa is not None else None,
+            roas=Decimal(roas) if roas is not None else None,
+            result=kept.result,
+            attribution=kept.attribution,
+        )
+    except (ValueError, ArithmeticError) as error:
+        given = f"--target-cpa {cpa}" if cpa is not None else f"--target-roas {roas}"
+        raise Invalid(f"{given}: not a target; a number above 0 is allowed, and only one of the two") from error
+    return msgspec.structs.replace(policy, target=target) if policy else Policy(target=target)
+
+
+TEMPLATE = """\
+# The policy of {account}. `adopt plan` shows what it would do; nothing acts but the rules listed here.
+
+[target]                        # what "good" means: exactly one of cpa, roas
+{target}
+result = "{result}"           # the result type that counts
+attribution = "{attribution}"      # or 1d_click, 28d_click, 1d_view, 1d_ev, "account" (each ad set's own)
+
+[decision]
+method = "wilson"               # a {confidence:.0%} Wilson score interval, for one look a day
+window = "28d"                  # the days that are judged
+min_clicks = 100                # matured link clicks before anything is judged
+min_spend = 3.0                 # and so many target CPAs of spend
+autonomy = "apply"              # "approve": a plan waits for `adopt apply ID`
+
+[guardrails]
+never_touch = []                # for example ["name ~ 'DNT'", "campaign == 'Retargeting'"]
+# min_daily_budget = "5.00"     # an ad set's floor and ceiling, in the account's currency
+# max_daily_budget = "500.00"
+# max_account_daily_budget = "2000.00"
+max_step = "20%"                # an increase, per change
+max_step_24h = "50%"            # and in 24 hours, an ad set
+max_account_step_24h = "20%"    # and in 24 hours, the account
+max_changes_per_plan = "30%"    # of the ad sets the account runs; at least one
+min_age = "3d"
+cooldown = "24h"
+
+[[rule]]
+name = "stop losers"
+use = "safe-stop"               # pause what is worse than the target
+
+[[rule]]
+name = "bring back"
+use = "revive"                  # only what adopt itself paused
+
+[[rule]]
+name = "scale winners"
+use = "scale-20"                # budget +20% for what is better than the target
+"""
+
+
+def render(account: str, target: Target) -> str:
+    """The policy file that `adopt init` writes for a target."""
+    line = f'cpa = "{target.cpa}"' if target.cpa is not None else f'roas = "{target.roas}"'
+    return TEMPLATE.format(
+        account=account,
+        target=line,
+        result=target.result,
+        attribution=target.attribution,
+        confidence=Decision().confidence,
+    )
+
+
+def _decode(kind: type, value: Any) -> Any:
+    if issubclass(kind, Span | Share | Matcher):
+        return kind.parse(value)
+    raise NotImplementedError(kind)
+
+
+def _allowed(message: str) -> str:
+    """The decoder's message with the names that would be allowed, where it only says that one is not."""
+    match = re.search(r"unknown field `(\w+)`(?: - at `\$\.?(\w*))?", message)
+    if not match:
+        return message
+    table = {"target": Target, "decision": Decision, "guardrails": Guardrails, "rule": Rule}.get(match[2], Policy)
+    return f"{message}; allowed: {', '.join(table.__struct_fields__)}"
