@@ -1,0 +1,291 @@
+"""What stands between a proposed change and a plan: each guardrail lets it pass, trims it or refuses it.
+
+A guardrail is a function of a `Case`, named as in the policy file. It gives None
+to let the change pass, a sentence to refuse it, or an amount to trim a budget to.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
+
+from adopt.engine.snapshot import Snapshot
+from adopt.model import AdSet, Campaign, Change, Currency, History, Money, Refusal
+from adopt.policy import Guardrails, Policy
+
+Answer: TypeAlias = str | Money | None
+Objects: TypeAlias = Mapping[str, AdSet | Campaign]
+
+_EDITS_AN_HOUR = 4  # Meta's limit on an ad set's budget: docs/marketing-apis/rate-limiting
+_LEAST_MOVE = 100  # a rise below 1/100 of the budget is not worth an edit
+
+
+class Case(NamedTuple):
+    """One proposed change with all that a guardrail may look at."""
+
+    change: Change
+    seen: AdSet | Campaign
+    history: History
+    snapshot: Snapshot
+    policy: Policy
+    outage: str | None
+
+    @property
+    def rails(self) -> Guardrails:
+        """The policy's limits."""
+        return self.policy.guardrails
+
+    @property
+    def money(self) -> Currency:
+        """The account's currency."""
+        return self.snapshot.account.money
+
+    @property
+    def after(self) -> Money:
+        """The budget that is asked for."""
+        return int(self.change.after)
+
+    @property
+    def rises(self) -> bool:
+        """Whether it is a budget that would grow."""
+        return rise(self.change) > 0
+
+    def within(self, since: timedelta, moment: datetime | None) -> bool:
+        """Whether a remembered moment lies less than a length of time ago."""
+        return moment is not None and self.snapshot.now - moment < since
+
+
+def sift(
+    changes: Iterable[Change], snapshot: Snapshot, policy: Policy, outage: str | None
+) -> tuple[list[Change], list[Refusal]]:
+    """The engine's changes that every guardrail lets pass, trimmed where one trims, and the refused ones."""
+    objects = objects_of(snapshot)
+    passed: list[Change] = []
+    refused: list[Refusal] = []
+    for change in changes:
+        seen = objects[change.object.id]
+        answer = _run(Case(change, seen, snapshot.history(seen.id), snapshot, policy, outage), (*PATIENCE, *MONEY))
+        (refused if isinstance(answer, Refusal) else passed).append(answer)  # type: ignore[arg-type]
+    return passed, refused
+
+
+def by_hand(change: Change, snapshot: Snapshot, policy: Policy) -> Change | Refusal:
+    """A person's change: whole, or refused with the amount that would be allowed; patience is for machines."""
+    seen = objects_of(snapshot)[change.object.id]
+    answer = _run(Case(change, seen, snapshot.history(seen.id), snapshot, policy, None), (never_touch, *MONEY))
+    if isinstance(answer, Refusal):
+        return answer
+    if sentence := account_room(snapshot, policy).refuses(rise(answer)):
+        return _refusal(change, *sentence)
+    if not answer.trims:
+        return answer
+    allowed = snapshot.account.money.show(int(answer.after))
+    return _refusal(change, answer.trims[-1], f"{allowed} would be allowed")
+
+
+def cap(
+    changes: Sequence[Change], snapshot: Snapshot, policy: Policy, most: int | None
+) -> tuple[list[Change], list[Refusal]]:
+    """What of an ordered list of changes one plan may hold, by number and by the account's money; the rest refused."""
+    limit = plan_limit(snapshot, policy)
+    limit, name = (most, "--max-changes") if most is not None and most < limit else (limit, "max_changes_per_plan")
+    kept: list[Change] = []
+    refused = [_refusal(c, name, f"more than the {limit} a plan may make here") for c in changes[limit:]]
+    room, risen = account_room(snapshot, policy), 0
+    for change in changes[:limit]:
+        if sentence := room.refuses(risen + rise(change)):
+            refused.append(_refusal(change, *sentence))
+        else:
+            kept.append(change)
+            risen += rise(change)
+    return kept, refused
+
+
+class AccountRoom(NamedTuple):
+    """How far the budgets of an account may rise altogether."""
+
+    total: Money  # the running daily budgets now
+    earlier: Money  # what they rose in the last 24 hours
+    rails: Guardrails
+    money: Currency
+
+    def refuses(self, risen: Money) -> tuple[str, str] | None:
+        """The guardrail that a rise by so much in all would break, and its sentence."""
+        ceiling = self.rails.max_account_daily_budget
+        if risen > 0 and ceiling is not None and self.total + risen > self.money.parse(ceiling):
+            return (
+                "max_account_daily_budget",
+                f"the budgets would pass {self.money.show(self.money.parse(ceiling))} a day",
+            )
+        step = self.rails.max_account_step_24h
+        if risen > 0 and self.earlier + risen > int((self.total - self.earlier) * step):
+            return "max_account_step_24h", f"the account's budgets would rise by more than {step} in 24 hours"
+        return None
+
+
+def account_room(snapshot: Snapshot, policy: Policy) -> AccountRoom:
+    """The running daily budgets of an account and what they rose in the last 24 hours."""
+    running = [o for o in objects_of(snapshot).values() if o.effective_status == "ACTIVE" and o.daily_budget]
+    earlier = sum(
+        max((o.daily_budget or 0) - (snapshot.history(o.id).budget_day_ago or o.daily_budget or 0), 0) for o in running
+    )
+    total = sum(o.daily_budget or 0 for o in running)
+    return AccountRoom(total, earlier, policy.guardrails, snapshot.account.money)
+
+
+def rise(change: Change) -> Money:
+    """By how much a change lets a budget grow; 0 for a status or a cut."""
+    return max(int(change.after) - int(change.before), 0) if change.is_budget else 0
+
+
+def plan_limit(snapshot: Snapshot, policy: Policy) -> int:
+    """How many changes a plan may make: a share of the ad sets that run, at least one."""
+    running = sum(ad_set.effective_status == "ACTIVE" for ad_set in snapshot.ad_sets)
+    return max(1, int(running * policy.guardrails.max_changes_per_plan))
+
+
+def objects_of(snapshot: Snapshot) -> Objects:
+    """The ad sets and campaigns of a snapshot by id."""
+    found: dict[str, AdSet | Campaign] = {campaign.id: campaign for campaign in snapshot.campaigns}
+    found.update({ad_set.id: ad_set for ad_set in snapshot.ad_sets})
+    return found
+
+
+# -- patience: what a machine must wait for ----------------------------------------------------
+
+
+def silent_tracking(case: Case) -> Answer:
+    """Nothing moves while the account's conversions have fallen silent."""
+    return case.outage
+
+
+def paused_by_you(case: Case) -> Answer:
+    """What a person paused stays paused; its comeback is shown."""
+    revives = case.change.after == "ACTIVE" and case.history.paused_by != "adopt"
+    return "paused by you, so it is for you to start again" if revives else None
+
+
+def one_look_a_day(case: Case) -> Answer:
+    """Wilson's confidence is for one look; a second one on the same account day acts on nothing."""
+    decision = case.policy.decision
+    if decision.method != "wilson" or not decision.one_look_a_day or not case.snapshot.has_looked_today:
+        return None
+    at = f"{case.snapshot.looked:%H:%M}"
+    return f"the {decision.confidence * 100:g} % is for one look a day, and today's was at {at}; the next is tomorrow"
+
+
+def min_age(case: Case) -> Answer:
+    """A young ad set is left alone."""
+    young = isinstance(case.seen, AdSet) and case.within(case.rails.min_age, case.seen.created)
+    return f"younger than {case.rails.min_age}" if young else None
+
+
+def cooldown(case: Case) -> Answer:
+    """Changes of one object keep apart; pauses do not wait."""
+    if case.change.after == "PAUSED" or not case.within(case.rails.cooldown, case.history.touched):
+        return None
+    return f"adopt changed it less than {case.rails.cooldown} ago"
+
+
+def revive_every(case: Case) -> Answer:
+    """An ad set comes back at most so often."""
+    again = case.change.after == "ACTIVE" and case.within(case.rails.revive_every, case.history.revived)
+    return f"brought back less than {case.rails.revive_every} ago already" if again else None
+
+
+def learning(case: Case) -> Answer:
+    """A budget does not rise in the learning phase."""
+    learns = case.rises and isinstance(case.seen, AdSet) and case.seen.learning == "LEARNING"
+    return "still in its learning phase" if learns else None
+
+
+# -- money: what holds for a person too --------------------------------------------------------
+
+
+def never_touch(case: Case) -> Answer:
+    """What the policy names is never changed."""
+    for matcher in case.rails.never_touch:
+        if matcher.matches(*_named(case, matcher.field)):
+            return f"the policy says never_touch {matcher}"
+    return None
+
+
+def max_step(case: Case) -> Answer:
+    """A rise above the base is limited per change."""
+    return _at_most(case, int(int(case.change.before) * (1 + case.rails.max_step))) if case.rises else None
+
+
+def max_step_24h(case: Case) -> Answer:
+    """A rise above the base is limited over 24 hours."""
+    start = case.history.budget_day_ago
+    return _at_most(case, int(start * (1 + case.rails.max_step_24h))) if case.rises and start else None
+
+
+def max_daily_budget(case: Case) -> Answer:
+    """A daily budget's ceiling."""
+    if case.change.field != "daily_budget" or case.rails.max_daily_budget is None:
+        return None
+    ceiling = case.money.parse(case.rails.max_daily_budget)
+    return ceiling if case.after > ceiling else None
+
+
+def min_daily_budget(case: Case) -> Answer:
+    """A daily budget's floor."""
+    if case.change.field != "daily_budget" or case.rails.min_daily_budget is None:
+        return None
+    floor = case.money.parse(case.rails.min_daily_budget)
+    return floor if case.after < floor else None
+
+
+def meta_edits(case: Case) -> Answer:
+    """Meta takes four budget changes an hour of an ad set, then blocks it for an hour."""
+    full = case.change.is_budget and case.history.budget_edits >= _EDITS_AN_HOUR
+    return f"Meta allows {_EDITS_AN_HOUR} budget changes an hour" if full else None
+
+
+Guardrail: TypeAlias = Callable[[Case], Answer]
+PATIENCE: tuple[Guardrail, ...] = (
+    silent_tracking,
+    never_touch,
+    paused_by_you,
+    one_look_a_day,
+    min_age,
+    cooldown,
+    revive_every,
+    learning,
+)
+MONEY: tuple[Guardrail, ...] = (meta_edits, max_step, max_step_24h, max_daily_budget, min_daily_budget)
+
+
+def _run(case: Case, rails: Sequence[Guardrail]) -> Change | Refusal:
+    change = case.change
+    for rail in rails:
+        name = rail.__name__
+        match rail(case._replace(change=change)):
+            case str() as sentence:
+                return _refusal(case.change, name, sentence)
+            case int() as amount:
+                change = replace(change, after=amount, trims=(*change.trims, name))
+    if change.trims and case.rises and rise(change) < int(change.before) // _LEAST_MOVE:
+        return _refusal(case.change, change.trims[-1], f"{change.trims[-1]} leaves no room to rise")
+    return change
+
+
+def _at_most(case: Case, limit: Money) -> Answer:
+    """The limit, or the base where that is higher, if it is exceeded."""
+    bound = max(limit, case.history.base or 0)
+    return bound if case.after > bound else None
+
+
+def _named(case: Case, field: str) -> tuple[str, ...]:
+    """The values of an object that a matcher's field means."""
+    if field != "campaign":
+        return (case.seen.name if field == "name" else case.seen.id,)
+    parent = case.seen.campaign_id if isinstance(case.seen, AdSet) else case.seen.id
+    names = tuple(c.name for c in case.snapshot.campaigns if c.id == parent)
+    return (parent, *names)
+
+
+def _refusal(change: Change, guardrail: str, sentence: str) -> Refusal:
+    return Refusal(change=change, guardrail=guardrail, sentence=sentence)

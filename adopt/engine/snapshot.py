@@ -1,0 +1,114 @@
+"""All a decision may look at, at one moment, as columns over objects."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import replace
+
+from adopt.engine.delay import DelayCurve
+from adopt.model import Account, AdSet, Campaign, History, Ref
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+UNDATED = 0  # the ordinal of a lifetime row: as mature as it will get
+
+
+class Days(Struct, frozen=True):
+    """Insights as columns, one row an object and account day; `object` indexes the snapshot's ad sets."""
+
+    object: Integers
+    date: Integers  # proleptic ordinals; UNDATED for lifetime rows
+    spend: Floats  # minor units, as are all money columns
+    impressions: Floats
+    clicks: Floats
+    results: Floats
+    revenue: Floats  # NaN where it is not known
+
+    def since(self, first: int) -> "Days":
+        """The rows of that ordinal day and later, and the undated ones."""
+        keep = (self.date >= first) | (self.date == UNDATED)
+        return Days(*(getattr(self, name)[keep] for name in self.__struct_fields__))
+
+
+class Totals(Struct, frozen=True):
+    """Sums over a window, one row an object."""
+
+    refs: tuple[Ref, ...]
+    since: date | None
+    until: date | None
+    spend: Floats
+    impressions: Floats
+    clicks: Floats
+    matured_clicks: Floats  # clicks weighted by the share of their conversions that has been reported
+    results: Floats
+    revenue: Floats
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """One account at one moment: objects, what we remember of them, and their insights as known then."""
+
+    account: Account
+    now: datetime  # in the account's time zone
+    campaigns: tuple[Campaign, ...]
+    ad_sets: tuple[AdSet, ...]
+    histories: Mapping[str, History]
+    days: Days
+    looked: datetime | None = None  # when a plan of this account was last allowed to act
+    poll: int | None = None
+
+    @property
+    def has_looked_today(self) -> bool:
+        """Whether a plan has already acted on this account day."""
+        return self.looked is not None and self.looked.astimezone(self.now.tzinfo).date() == self.now.date()
+
+    def history(self, object_id: str) -> History:
+        """What we remember of an object; nothing, for one never seen."""
+        return self.histories.get(object_id, History())
+
+
+def ages_h(ordinals: Integers, now: datetime) -> Floats:
+    """Hours since the end of each account day; 0 for today, infinite for undated rows."""
+    hours = (now.toordinal() - ordinals - 1) * 24.0 + now.hour + now.minute / 60
+    return np.where(ordinals == UNDATED, np.inf, np.maximum(hours, 0.0))
+
+
+def totals(refs: Sequence[Ref], days: Days, now: datetime, curve: DelayCurve) -> Totals:
+    """Sums of the days over each object; clicks matured by the delay curve, negative corrections kept."""
+    count = len(refs)
+
+    def add(column: Floats) -> Floats:
+        return np.bincount(days.object, weights=column, minlength=count).astype(np.float64)
+
+    dated = days.date[days.date != UNDATED]
+    return Totals(
+        refs=tuple(refs),
+        since=date.fromordinal(int(dated.min())) if dated.size else None,
+        until=date.fromordinal(int(dated.max())) if dated.size else None,
+        spend=add(days.spend),
+        impressions=add(days.impressions),
+        clicks=add(days.clicks),
+        matured_clicks=add(days.clicks * curve.reported(ages_h(days.date, now))),
+        results=add(days.results),
+        revenue=add(days.revenue),
+    )
+
+
+def ad_set_refs(snapshot: Snapshot) -> tuple[Ref, ...]:
+    """The ad sets as references, in the snapshot's order."""
+    return tuple(Ref(level="adset", id=a.id, name=a.name) for a in snapshot.ad_sets)
+
+
+def pooled(snapshot: Snapshot) -> tuple[tuple[Campaign, ...], Days]:
+    """The campaigns that hold a budget themselves (CBO), and the days of their ad sets pooled over them."""
+    held = tuple(c for c in snapshot.campaigns if c.daily_budget is not None or c.lifetime_budget is not None)
+    place = {campaign.id: i for i, campaign in enumerate(held)}
+    owner = np.array([place.get(a.campaign_id, -1) for a in snapshot.ad_sets], dtype=np.int64)
+    index = owner[snapshot.days.object] if owner.size else snapshot.days.object
+    keep = index >= 0
+    days = snapshot.days
+    kept = Days(*(getattr(days, name)[keep] for name in days.__struct_fields__))
+    return held, replace(kept, object=index[keep])

@@ -1,0 +1,106 @@
+"""The guarded Wilson method: a classical interval on matured clicks, for one look a day.
+
+Pause when even the favourable end of the interval misses the target; scale when
+even the unfavourable end meets it. `statistics.md` calls this `method = "wilson"`.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from adopt.engine.snapshot import Totals
+from adopt.engine.statistics import Floats, wilson_interval
+from adopt.model import Currency
+from adopt.policy import Decision, Target
+
+BAD: Final = -1
+UNSURE: Final = 0
+GOOD: Final = 1
+
+Bools = npt.NDArray[np.bool_]
+
+
+class Judgement(Struct, frozen=True):
+    """What the figures say, one row an object, before status and rules have their say."""
+
+    state: npt.NDArray[np.int8]  # BAD, UNSURE, GOOD
+    low: Floats  # the interval of CPA (minor units) or ROAS
+    high: Floats
+    worth: Floats  # what the results are worth at the target, minor units
+    unripe: Bools  # good on matured clicks, not yet if the newer clicks bring nothing more
+    comeback: Bools  # enough data, and the point estimate meets the target
+    enough: Bools  # whether the data guards are passed
+    clicks_needed: Floats  # matured clicks still missing
+    spend_needed: Floats  # minor units still missing
+    overcounted: Bools  # more results than matured clicks: no share of clicks can be formed
+    unpriced: Bools  # a ROAS target without a result or a revenue to value one by
+
+
+def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: Currency) -> Judgement:
+    """The judgement of each object by its cost per click and the Wilson interval of its conversion rate."""
+    results = np.maximum(totals.results, 0.0)
+    clicks = np.maximum(totals.clicks, 0.0)
+    matured = np.rint(np.maximum(totals.matured_clicks, 0.0))
+    value, price = _values(totals, results, target, currency)
+    cpc = _ratio(totals.spend, clicks)
+    slow_low, slow_high = wilson_interval(np.minimum(results, matured), matured, decision.confidence)
+    fast_low, _ = wilson_interval(np.minimum(results, clicks), clicks, decision.confidence)
+
+    unpriced = np.isnan(price)
+    overcounted = results > clicks
+    clicks_needed = np.maximum(decision.min_clicks - matured, 0.0)
+    spend_needed = np.nan_to_num(np.maximum(decision.min_spend * price - totals.spend, 0.0))
+    enough = (clicks_needed == 0) & (spend_needed == 0) & (clicks > 0) & ~unpriced
+    judged = enough & ~overcounted
+    with np.errstate(invalid="ignore", divide="ignore"):
+        bad = judged & (cpc > slow_high * price)
+        good = judged & (cpc < fast_low * price)
+        unripe = judged & ~good & (cpc < slow_low * price)
+        comeback = judged & (cpc * matured <= results * price)
+    low, high = _interval(target, cpc, slow_low, slow_high, value)
+    blank = overcounted | (clicks == 0) | unpriced
+    return Judgement(
+        state=np.where(bad, BAD, np.where(good, GOOD, UNSURE)).astype(np.int8),
+        low=np.where(blank, 0.0, low),
+        high=np.where(blank, np.inf, high),
+        worth=_worth(totals, results, target, price),
+        unripe=unripe,
+        comeback=comeback,
+        enough=enough,
+        clicks_needed=clicks_needed,
+        spend_needed=spend_needed,
+        overcounted=overcounted,
+        unpriced=unpriced,
+    )
+
+
+def _values(totals: Totals, results: Floats, target: Target, currency: Currency) -> tuple[Floats, Floats]:
+    """The revenue of one result, and the price at which one result exactly meets the target; NaN where unknown."""
+    if target.cpa is not None:
+        price = np.full(results.shape, float(currency.parse(target.cpa)))
+        return price, price
+    revenue = np.maximum(totals.revenue, 0.0)
+    account = _ratio(np.nansum(revenue, keepdims=True), results.sum(keepdims=True))
+    value = np.where(results > 0, _ratio(revenue, results), account)
+    return value, value / float(target.roas or 1)
+
+
+def _interval(target: Target, cpc: Floats, low: Floats, high: Floats, value: Floats) -> tuple[Floats, Floats]:
+    """The interval of the conversion rate as one of CPA, or of ROAS."""
+    if target.cpa is not None:
+        return _ratio(cpc, high), np.where(low > 0, _ratio(cpc, low), np.inf)
+    return _ratio(low * value, cpc), _ratio(high * value, cpc)
+
+
+def _worth(totals: Totals, results: Floats, target: Target, price: Floats) -> Floats:
+    if target.cpa is not None:
+        return results * price
+    return np.nan_to_num(np.maximum(totals.revenue, 0.0)) / float(target.roas or 1)
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    """Elementwise quotient, NaN where the divisor is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(below > 0, above / np.where(below > 0, below, 1.0), np.nan)
