@@ -1,0 +1,128 @@
+"""Plans as they were made, and what became of them: waiting, approved, applied, superseded; who said so and when."""
+
+import zlib
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from adopt.errors import Invalid
+from adopt.model import Plan, Verdict
+from adopt.store.database import Row, Store, moment, stamp, transaction
+
+PlanState: TypeAlias = Literal["waiting", "approved", "applied", "superseded"]
+
+_HEADER = "id, account, made_at, expires_at, origin, changes, state, who, at"
+
+
+class PlanHeader(Struct, frozen=True, kw_only=True):
+    """A plan without its changes and verdicts: where it stands, who put it there and when."""
+
+    id: str
+    account: str
+    made_at: datetime
+    expires_at: datetime
+    origin: Literal["engine", "person", "undo"]
+    changes: int
+    state: PlanState
+    who: str
+    at: datetime
+
+
+def save(store: Store, plan: Plan) -> None:
+    """The plan kept, waiting; one that is kept already stays as it is."""
+    with transaction(store):
+        store.run(
+            "INSERT INTO plan VALUES (NULL, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (
+                plan.id,
+                plan.account,
+                stamp(plan.made_at),
+                stamp(plan.expires_at),
+                plan.origin,
+                len(plan.changes),
+                plan.origin,
+                stamp(plan.made_at),
+                msgspec.json.encode(msgspec.structs.replace(plan, verdicts=())).decode(),
+                zlib.compress(msgspec.json.encode(plan.verdicts)),  # one for every ad set, and very alike
+            ),
+        )
+
+
+def find(store: Store, prefix: str) -> Plan:
+    """The plan with an id or the only one whose id begins so; Invalid with what there is."""
+    return _plan(store, header(store, prefix).id)
+
+
+def header(store: Store, prefix: str) -> PlanHeader:
+    """Where the plan with an id, or the only one whose id begins so, stands; Invalid with what there is."""
+    rows = store.rows(
+        f"SELECT {_HEADER} FROM plan WHERE substr(id, 1, ?) = ? ORDER BY id = ? DESC, n DESC LIMIT 6",
+        [len(prefix), prefix, prefix],
+    )
+    if rows and (len(rows) == 1 or rows[0][0] == prefix):
+        return _header(rows[0])
+    if rows:
+        raise Invalid(f"{prefix!r} fits several plans: {_ids(rows)}", try_next="give more of the id")
+    latest_rows = store.rows("SELECT id FROM plan ORDER BY n DESC LIMIT 6")
+    there = f"the newest are {_ids(latest_rows)}" if latest_rows else "there are none yet"
+    raise Invalid(f"there is no plan {prefix}; {there}", try_next="adopt plan makes one")
+
+
+def latest(store: Store, account: str) -> Plan | None:
+    """The account's newest plan."""
+    id_ = store.value("SELECT id FROM plan WHERE account = ? ORDER BY n DESC LIMIT 1", [account])
+    return _plan(store, id_) if id_ else None
+
+
+def recent(store: Store, account: str, *, limit: int = 20, state: PlanState | None = None) -> tuple[PlanHeader, ...]:
+    """The account's newest plans, newest first; only those in a state, if one is given."""
+    rows = store.rows(
+        f"SELECT {_HEADER} FROM plan WHERE account = ? AND state = coalesce(?, state) ORDER BY n DESC LIMIT ?",
+        [account, state, limit],
+    )
+    return tuple(_header(row) for row in rows)
+
+
+def mark(store: Store, plan: str, state: PlanState, who: str, at: datetime) -> PlanHeader:
+    """Where the plan stands now; applied and superseded are ends, and stay what they are."""
+    with transaction(store):
+        store.run(
+            "UPDATE plan SET state = ?, who = ?, at = ? WHERE id = ? AND state IN ('waiting', 'approved')",
+            [state, who, stamp(at), plan],
+        )
+        return header(store, plan)
+
+
+def supersede(store: Store, account: str, who: str, at: datetime, *, keep: str) -> tuple[str, ...]:
+    """The account's other waiting plans marked superseded; their ids."""
+    with transaction(store):
+        waiting = recent(store, account, limit=-1, state="waiting")
+        return tuple(mark(store, plan.id, "superseded", who, at).id for plan in waiting if plan.id != keep)
+
+
+def _plan(store: Store, id_: str) -> Plan:
+    ((body, verdicts),) = store.rows("SELECT body, verdicts FROM plan WHERE id = ?", [id_])
+    plan = msgspec.json.decode(body, type=Plan)
+    kept = msgspec.json.decode(zlib.decompress(verdicts), type=tuple[Verdict, ...])
+    return msgspec.structs.replace(plan, verdicts=kept)
+
+
+def _header(row: Row) -> PlanHeader:
+    id_, account, made_at, expires_at, origin, changes, state, who, at = row
+    return PlanHeader(
+        id=id_,
+        account=account,
+        made_at=moment(made_at),
+        expires_at=moment(expires_at),
+        origin=origin,
+        changes=changes,
+        state=state,
+        who=who,
+        at=moment(at),
+    )
+
+
+def _ids(rows: list[Row]) -> str:
+    return ", ".join(row[0] for row in rows)
