@@ -255,6 +255,53 @@ class Activity(Struct, frozen=True, kw_only=True):
     data: Mapping[str, Any] = {}
 
 
+class Hold(Struct, frozen=True, kw_only=True):
+    """The red button, pressed: no write is made until it is released."""
+
+    at: datetime
+    reason: str
+
+
+class Why(Struct, frozen=True, kw_only=True):
+    """All that is known about why an object was changed or left alone."""
+
+    object: Ref
+    verdict: Verdict | None  # of the latest plan that judged it
+    plan: str | None
+    made_at: datetime | None
+    proposed: Change | None  # what that plan changes in it
+    refusals: tuple[Refusal, ...]
+    outcomes: tuple[Outcome, ...]  # every change made to it, newest first
+    target: str
+    attribution: str
+    currency: str
+    timezone: str
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """Where an account stands, from what is remembered; asks nobody."""
+
+    account: str | None
+    name: str | None
+    graph_url: str
+    signed_in: bool
+    currency: str | None
+    timezone: str | None
+    target: str | None
+    last_poll: datetime | None
+    running: int
+    paused: int
+    daily_budget: Money
+    spend_today: Money
+    results_today: Count
+    plan: str | None  # the latest plan, and what became of it
+    plan_state: str | None
+    plan_changes: int
+    in_doubt: int
+    hold: Hold | None
+    version: str
+
+
 def digest(account: str, moment: datetime, changes: tuple[Change, ...]) -> str:
     """Sixteen hex digits over account, moment and changes; the moment makes a plan that recurs another plan."""
     text = msgspec.json.encode([account, moment, [msgspec.to_builtins(change) for change in changes]])

@@ -93,6 +93,11 @@ class _AdSetRow(Struct):
     campaign: _CampaignRow | None = None
 
 
+def edge_of(noun: str) -> str:
+    """The edge that lists a noun."""
+    return next(edge for edge, listed in EDGES.items() if listed == noun)
+
+
 def act(account_id: str) -> str:
     """The account's id with its `act_`, however it was typed."""
     return account_id if account_id.startswith("act_") else f"act_{account_id}"

@@ -2,16 +2,8 @@
 
 from datetime import datetime
 
-from msgspec import Struct
-
+from adopt.model import Hold
 from adopt.store.database import Store, moment, stamp, transaction
-
-
-class Hold(Struct, frozen=True, kw_only=True):
-    """The button is pressed: why and since when."""
-
-    reason: str
-    at: datetime
 
 
 def set_hold(store: Store, on: bool, reason: str, at: datetime) -> Hold | None:  # noqa: FBT001 # on or off is the point

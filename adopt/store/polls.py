@@ -75,6 +75,12 @@ def latest(store: Store, account: str, result: str, *, covering_days: int | None
     return _header(row) if row else None
 
 
+def newest(store: Store, account: str) -> PollHeader | None:
+    """The account's newest poll of whatever result."""
+    row = store.row(f"SELECT {_HEADER} FROM poll WHERE account = ? ORDER BY id DESC", [account])
+    return _header(row) if row else None
+
+
 def objects(
     store: Store, account: str, as_of_poll: int | None = None
 ) -> tuple[Account, tuple[Campaign, ...], tuple[AdSet, ...]]:

@@ -1,0 +1,217 @@
+"""The operations as methods for every face, in process; what is heavy is imported when its method runs.
+
+Each method opens what it needs and closes it again. Whatever may write to Meta
+holds the account's lock, and settles first what an earlier run left in doubt.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from adopt import policy as policies
+from adopt.errors import Invalid
+from adopt.model import Account, Activity, Hold, Level, Outcome, Plan, Status, Why
+from adopt.policy import Policy, Target
+from adopt.settings import Settings, save_config, write_private
+from adopt.store.database import Store, open_store
+
+if TYPE_CHECKING:
+    from adopt.graph.client import Graph
+
+
+class Written(NamedTuple):
+    """The files that `init` wrote."""
+
+    config: Path
+    policy: Path
+
+
+class Client:
+    """What a face can ask for, for one ad account."""
+
+    def __init__(self, settings: Settings, *, wait_s: float = 0.0) -> None:
+        self.settings = settings
+        self.wait_s = wait_s
+
+    # -- the main job ---------------------------------------------------------------------------
+
+    def plan(self, cpa: str | None = None, roas: str | None = None, most: int | None = None) -> Plan:
+        """What would change now; the poll is kept, nothing is changed."""
+        from adopt.operations.deciding import decide
+
+        with self._at_work() as (store, graph):
+            return decide(store, graph, self.settings.require_account(), self.policy(cpa, roas), most)
+
+    def optimize(
+        self, cpa: str | None = None, roas: str | None = None, most: int | None = None
+    ) -> tuple[Plan, tuple[Outcome, ...]]:
+        """Poll, judge, plan, and apply what the policy's autonomy lets pass."""
+        from adopt.operations.applying import apply, require_no_hold
+        from adopt.operations.deciding import decide
+
+        policy = self.policy(cpa, roas)
+        with self._at_work() as (store, graph):
+            require_no_hold(store)
+            plan = decide(store, graph, self.settings.require_account(), policy, most)
+            return plan, apply(store, graph, plan) if policy.decision.autonomy == "apply" else ()
+
+    def apply(self, plan: Plan) -> tuple[Outcome, ...]:
+        """Carry out a plan of this account."""
+        from adopt.operations.applying import apply
+
+        account = self.settings.require_account()
+        if plan.account != account:
+            raise Invalid(f"plan {plan.id} is of {plan.account}, not of {account}", try_next=f"add -a {plan.account}")
+        with self._at_work() as (store, graph):
+            return apply(store, graph, plan)
+
+    def hand_plan(self, level: Level, object_id: str, field: str, value: str) -> Plan:
+        """The plan of one change a person asks for: `status` ACTIVE or PAUSED, `budget` 50, +20%, -5.00."""
+        from adopt.operations.hand import plan_by_hand
+
+        with self._at_work() as (store, graph):
+            account, policy = self.settings.require_account(), self._policy_or_none() or _NO_TARGET
+            return plan_by_hand(store, graph, account, policy, level, object_id, field, value)
+
+    def undo_plan(self, name: str) -> Plan:
+        """The plan that takes back a change or a plan."""
+        from adopt.operations.hand import plan_undo
+
+        with self._at_work() as (store, graph):
+            account, policy = self.settings.require_account(), self._policy_or_none() or _NO_TARGET
+            return plan_undo(store, graph, account, policy, name)
+
+    # -- what is remembered ---------------------------------------------------------------------
+
+    def find_plan(self, name: str) -> Plan:
+        """A kept plan by its id or the beginning of it."""
+        from adopt.store import plans
+
+        with self._store() as store:
+            return plans.find(store, name)
+
+    def why(self, name: str) -> Why:
+        """The evidence for an ad set, a campaign or a change."""
+        from adopt.operations.asking import why
+
+        with self._store() as store:
+            return why(store, self.settings.require_account(), name)
+
+    def status(self) -> Status:
+        """Where things stand, from what is remembered."""
+        from adopt.operations.asking import status
+
+        with self._store() as store:
+            account = self.settings.account
+            policy = self._policy_or_none() if account else None
+            signed_in = self.settings.token is not None
+            return status(store, self.settings.graph_url, account, policy, signed_in=signed_in)
+
+    def log(self, cursor: int = 0, limit: int = 50) -> tuple[Activity, ...]:
+        """What happened after a cursor; the latest where there is none."""
+        from adopt.store import activity
+
+        account = self.settings.require_account()
+        with self._store() as store:
+            if cursor:
+                return activity.since(store, account, cursor, limit=limit)
+            return activity.tail(store, account, limit=limit)
+
+    def hold(self, press: bool | None = None, reason: str = "") -> Hold | None:  # noqa: FBT001 - on, off, or only asked
+        """Press or release the red button, or ask how it stands."""
+        from adopt.store import hold
+
+        with self._store() as store:
+            if press is None:
+                return hold.hold(store)
+            return hold.set_hold(store, press, reason, datetime.now(UTC))
+
+    # -- what Meta shows ------------------------------------------------------------------------
+
+    def accounts(self) -> tuple[Account, ...]:
+        """The ad accounts that the token sees."""
+        from adopt.graph import objects
+
+        with self._graph() as graph:
+            return objects.accounts(graph)
+
+    def rows(  # noqa: PLR0913 - the questions of a listing
+        self,
+        noun: str,
+        parent: str | None = None,
+        fields: Sequence[str] = (),
+        limit: int | None = 25,
+        statuses: Sequence[str] = (),
+    ) -> Iterator[dict[str, Any]]:
+        """The objects of a noun under the account or a parent, as Meta answers them; all without a limit."""
+        from adopt.graph import objects
+
+        above = "me" if noun == "account" else parent or self.settings.require_account()
+        params = {"effective_status": list(statuses)} if statuses else {}
+        with self._graph() as graph:
+            yield from objects.rows(graph, f"{above}/{objects.edge_of(noun)}", fields, limit, params)
+
+    def node(self, noun: str, object_id: str, fields: Sequence[str] = ()) -> dict[str, Any]:
+        """One object as Meta answers it."""
+        from adopt.graph import objects
+
+        path = objects.act(object_id) if noun == "account" else object_id
+        with self._graph() as graph:
+            return objects.node(graph, path, fields or objects.FIELDS[noun])
+
+    def insights(self, object_id: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """Insights rows as Meta answers them."""
+        from adopt.graph import insights
+
+        with self._graph() as graph:
+            yield from insights.report(graph, object_id, **params)
+
+    # -- setting up -----------------------------------------------------------------------------
+
+    def policy(self, cpa: str | None = None, roas: str | None = None) -> Policy:
+        """The account's policy; a target given by flag stands in for it."""
+        kept = policies.with_target(self._policy_or_none(), cpa=cpa, roas=roas)
+        return kept or policies.load(self.settings.policy_path)
+
+    def init(self, target: Target, *, force: bool = False) -> Written:
+        """Write config.toml and the account's policy file; an existing policy is kept unless forced."""
+        path = self.settings.policy_path
+        if path.exists() and not force:
+            raise Invalid(f"{path} exists already", try_next="edit it, or adopt init --force to write it anew")
+        write_private(path, policies.render(self.settings.require_account(), target))
+        return Written(save_config(self.settings), path)
+
+    def _policy_or_none(self) -> Policy | None:
+        path = self.settings.policy_path
+        return policies.load(path) if path.exists() else None
+
+    # -- what a method opens --------------------------------------------------------------------
+
+    @contextmanager
+    def _store(self) -> Iterator[Store]:
+        with open_store(self.settings.database) as store:
+            yield store
+
+    @contextmanager
+    def _graph(self) -> Iterator["Graph"]:
+        from adopt.graph.client import Graph
+
+        token = self.settings.require_token().reveal()
+        with Graph(self.settings.graph_url, token) as graph:
+            yield graph
+
+    @contextmanager
+    def _at_work(self) -> Iterator[tuple[Store, "Graph"]]:
+        """Alone on the account, with nothing of an earlier run left in doubt."""
+        from adopt.operations.applying import settle_doubts
+        from adopt.operations.lock import account_lock
+
+        with account_lock(self.settings.lock_path, self.wait_s), self._store() as store, self._graph() as graph:
+            settle_doubts(store, graph, self.settings.require_account())
+            yield store, graph
+
+
+_NO_TARGET = Policy(target=Target(cpa=Decimal(1)))  # a person's own change needs guardrails, not a target

@@ -1,0 +1,106 @@
+"""Answers from what is remembered: where things stand, and why; asks Meta nothing."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from adopt import __version__
+from adopt.errors import Invalid
+from adopt.model import Account, AdSet, Outcome, Plan, Ref, Status, Why
+from adopt.policy import Policy
+from adopt.store import changes, plans, polls
+from adopt.store import hold as button
+from adopt.store.database import Store
+
+
+def why(store: Store, account_id: str, name: str) -> Why:
+    """All that is known of an ad set or campaign, or of the object of a change."""
+    change = changes.find(store, name) if "." in name else None
+    subject = change.change.object.id if change else name
+    outcomes = changes.of_object(store, subject)
+    plan = plans.find(store, change.id.split(".")[0]) if change else _latest_judging(store, account_id)
+    if plan is None or not (outcomes or any(verdict.object.id == subject for verdict in plan.verdicts)):
+        raise Invalid(f"nothing is known of {name} in {account_id}", try_next="adopt plan, then adopt why ID")
+    return _explain(plan, subject, outcomes)
+
+
+def status(store: Store, graph_url: str, account_id: str | None, policy: Policy | None, *, signed_in: bool) -> Status:
+    """Where an account stands; all blank for one that was never polled."""
+    known = _known(store, account_id)
+    account, ad_sets, last_poll = known or (None, (), None)
+    plan = next(iter(plans.recent(store, account_id or "", limit=1)), None)
+    today = last_poll.astimezone(ZoneInfo(account.timezone)).date() if account and last_poll else None
+    spend, results = _today(store, account, policy, today) if account and policy and today else (0, 0)
+    running = [ad_set for ad_set in ad_sets if ad_set.effective_status == "ACTIVE"]
+    return Status(
+        account=account_id,
+        name=account.name if account else None,
+        graph_url=graph_url,
+        signed_in=signed_in,
+        currency=account.currency if account else None,
+        timezone=account.timezone if account else None,
+        target=policy.target.show(account.money) if policy and account else None,
+        last_poll=last_poll,
+        running=len(running),
+        paused=sum(ad_set.status == "PAUSED" for ad_set in ad_sets),
+        daily_budget=_budget(store, account_id, running) if account_id else 0,
+        spend_today=spend,
+        results_today=results,
+        plan=plan.id if plan else None,
+        plan_state=plan.state if plan else None,
+        plan_changes=plan.changes if plan else 0,
+        in_doubt=len(changes.in_doubt(store, account_id)) if account_id else 0,
+        hold=button.hold(store),
+        version=__version__,
+    )
+
+
+def _explain(plan: Plan, subject: str, outcomes: tuple[Outcome, ...]) -> Why:
+    verdict = next((verdict for verdict in plan.verdicts if verdict.object.id == subject), None)
+    proposed = next((change for change in plan.changes if change.object.id == subject), None)
+    return Why(
+        object=verdict.object if verdict else _ref(subject, outcomes),
+        verdict=verdict,
+        plan=plan.id,
+        made_at=plan.made_at,
+        proposed=proposed,
+        refusals=tuple(refusal for refusal in plan.refusals if refusal.change.object.id == subject),
+        outcomes=outcomes,
+        target=plan.target,
+        attribution=plan.attribution,
+        currency=plan.currency,
+        timezone=plan.timezone,
+    )
+
+
+def _ref(subject: str, outcomes: tuple[Outcome, ...]) -> Ref:
+    return outcomes[0].change.object if outcomes else Ref(level="adset", id=subject, name=subject)
+
+
+def _latest_judging(store: Store, account_id: str) -> Plan | None:
+    """The newest plan that judged the account: the engine's, not a person's."""
+    engine = (header for header in plans.recent(store, account_id, limit=1000) if header.origin == "engine")
+    newest = next(engine, None)
+    return plans.find(store, newest.id) if newest else None
+
+
+def _known(store: Store, account_id: str | None) -> tuple[Account, tuple[AdSet, ...], datetime] | None:
+    last = polls.newest(store, account_id) if account_id else None
+    if account_id is None or last is None:
+        return None
+    account, _, ad_sets = polls.objects(store, account_id)
+    return account, ad_sets, last.as_of
+
+
+def _budget(store: Store, account_id: str, running: list[AdSet]) -> int:
+    """The daily budgets that run: the ad sets' own and those of campaigns that hold one."""
+    if not running:
+        return 0
+    _, campaigns, _ = polls.objects(store, account_id)
+    held = sum(c.daily_budget or 0 for c in campaigns if c.effective_status == "ACTIVE")
+    return held + sum(ad_set.daily_budget or 0 for ad_set in running)
+
+
+def _today(store: Store, account: Account, policy: Policy, today: date) -> tuple[int, int | float]:
+    kept = polls.days(store, account.id, policy.target.result, policy.target.window, today)
+    results = sum(kept.results)
+    return sum(kept.spend), int(results) if float(results).is_integer() else results

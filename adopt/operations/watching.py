@@ -1,0 +1,135 @@
+"""Poll an account, and lay out what is known of it as a snapshot."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from msgspec.structs import replace
+
+from adopt.engine.snapshot import Days, Snapshot
+from adopt.errors import NeedsPerson, Temporary
+from adopt.graph import insights, objects
+from adopt.graph.client import Graph
+from adopt.model import Account, Poll
+from adopt.policy import Target
+from adopt.store import activity, history, looks, polls
+from adopt.store.database import Store
+
+RECENT_D = 3  # today and two days back, at every poll
+FULL_D = 28  # once a day: as long as Meta restates a day
+FIRST_D = 90  # on first sight of an account or of a result type
+
+_STANDING = {
+    2: "disabled",
+    3: "unsettled: a payment failed",
+    7: "pending a risk review",
+    8: "pending settlement",
+    9: "in a grace period",
+    100: "being closed",
+    101: "closed",
+}
+
+
+def poll(store: Store, graph: Graph, account_id: str, target: Target) -> Poll:
+    """Ask Meta for what may have changed since the last poll; record every value with its as-of time."""
+    account = objects.account(graph, account_id)
+    today = _today(account, moment(graph))
+    since = today - timedelta(days=days_due(store, account, target.result, today) - 1)
+    campaigns, ad_sets = objects.structure(graph, account)
+    answer = Poll(
+        account=account,
+        as_of=moment(graph),
+        since=since,
+        until=today,
+        result=target.result,
+        campaigns=campaigns,
+        ad_sets=ad_sets,
+        insights=insights.daily(graph, account, since, today, target.result),
+        backfilled=(today - since).days + 1 == FIRST_D,
+    )
+    answer = replace(answer, id=polls.record(store, answer))
+    said = f"{len(ad_sets)} ad sets, {len(answer.insights)} rows from {since} to {today}, in {graph.calls} calls"
+    activity.append(store, answer.as_of, account.id, "poll", "info", f"polled {said}")
+    return answer
+
+
+def days_due(store: Store, account: Account, result: str, today: date) -> int:
+    """How many days the next poll asks for: all on first sight, the restated ones once a day, else the last few."""
+    last = polls.latest(store, account.id, result)
+    if last is None:
+        return FIRST_D
+    full = polls.latest(store, account.id, result, covering_days=FULL_D)
+    gap = (today - last.until).days + RECENT_D
+    if full is None or _today(account, full.as_of) < today:
+        return min(max(FULL_D, gap), FIRST_D)
+    return RECENT_D
+
+
+def snapshot(store: Store, poll: Poll, target: Target) -> Snapshot:
+    """All that a decision may look at after this poll."""
+    account = poll.account
+    zone = ZoneInfo(account.timezone)
+    ad_sets = tuple(sorted(poll.ad_sets, key=lambda ad_set: ad_set.id))
+    place = {ad_set.id: i for i, ad_set in enumerate(ad_sets)}
+    return Snapshot(
+        account=account,
+        now=poll.as_of.astimezone(zone),
+        campaigns=poll.campaigns,
+        ad_sets=ad_sets,
+        histories=history.histories(store, account.id, poll.as_of),
+        days=_days(store, poll, target, place),
+        looked=looks.looked(store, account.id),
+        poll=poll.id,
+    )
+
+
+def glance(store: Store, graph: Graph, account_id: str) -> Snapshot:
+    """The objects of an account as they are now, without insights: enough for a person's own change."""
+    account = objects.account(graph, account_id)
+    campaigns, ad_sets = objects.structure(graph, account)
+    return Snapshot(
+        account=account,
+        now=moment(graph).astimezone(ZoneInfo(account.timezone)),
+        campaigns=campaigns,
+        ad_sets=ad_sets,
+        histories=history.histories(store, account.id, moment(graph)),
+        days=Days(*(np.zeros(0, dtype=np.int64),) * 2, *(np.zeros(0),) * 5),
+    )
+
+
+def moment(graph: Graph) -> datetime:
+    """A pass's now: Meta's own clock, as its first answer told it."""
+    if graph.now is None:
+        raise Temporary("Meta answered without a Date, so it is not known what time it is", try_next="try again")
+    return graph.now
+
+
+def require_active(account: Account) -> None:
+    """NeedsPerson for an account that Meta has closed, disabled or put on hold."""
+    if account.status in _STANDING:
+        raise NeedsPerson(
+            f"{account.name} ({account.id}) is {_STANDING[account.status]}, so nothing was changed",
+            try_next="open Ads Manager, Account quality and Billing",
+        )
+
+
+def _days(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> Days:
+    since = poll.until - timedelta(days=FIRST_D)
+    kept = polls.days(store, poll.account.id, target.result, target.window, since, poll.id)
+    index = np.array([place.get(ad_set, -1) for ad_set in kept.ad_sets], dtype=np.int64)
+    owner = index[np.asarray(kept.ad_set, dtype=np.int64)] if index.size else np.zeros(0, dtype=np.int64)
+    known = owner >= 0
+
+    def column(name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        values: np.ndarray[tuple[int], np.dtype[np.float64]] = np.asarray(getattr(kept, name), dtype=np.float64)[known]
+        return values
+
+    return Days(
+        owner[known],
+        np.asarray(kept.day, dtype=np.int64)[known],
+        *(column(name) for name in ("spend", "impressions", "clicks", "results", "revenue")),
+    )
+
+
+def _today(account: Account, moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(account.timezone)).date()
