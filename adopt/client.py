@@ -29,6 +29,12 @@ class Written(NamedTuple):
     policy: Path
 
 
+@contextmanager
+def connect(settings: Settings, *, wait_s: float = 0.0) -> Iterator["Client"]:
+    """The operations over these settings, for as long as they are needed; `wait_s` is the patience with another run."""
+    yield Client(settings, wait_s=wait_s)
+
+
 class Client:
     """What a face can ask for, for one ad account."""
 
@@ -138,7 +144,7 @@ class Client:
         with self._graph() as graph:
             return objects.accounts(graph)
 
-    def rows(  # noqa: PLR0913 - the questions of a listing
+    def rows(
         self,
         noun: str,
         parent: str | None = None,

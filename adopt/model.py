@@ -150,6 +150,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """The figures a verdict stands on, over the policy's window."""
 
     method: str
+    metric: Literal["cpa", "roas"]  # what the target and the interval are about
     since: date | None
     until: date | None
     spend: Money

@@ -133,6 +133,7 @@ def _evidence(i: int, sums: Totals, judged: Judgement, brief: Brief) -> Evidence
     revenue = None if sums.revenue[i] != sums.revenue[i] else round(float(sums.revenue[i]))  # NaN is not itself
     return Evidence(
         method=brief.decision.method,
+        metric="cpa" if brief.target.cpa is not None else "roas",
         since=sums.since,
         until=sums.until,
         spend=spend,
