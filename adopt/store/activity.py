@@ -23,7 +23,7 @@ def append(
     object: Ref | None = None,  # noqa: A002 # the field's name in Activity
     data: Mapping[str, Any] | None = None,
 ) -> int:
-    """One thing that happened, at the end of the log; its id."""
+    """One thing that happened, at the end of the log; its id. Of no account, "", it is every account's."""
     body = msgspec.json.encode(object).decode() if object else None
     values = [stamp(at), account, kind, level, text, body, msgspec.json.encode(data or {}).decode()]
     with transaction(store):
@@ -37,7 +37,7 @@ def since(
     """What happened behind the cursor, oldest first; the last id is the next cursor."""
     where, values = _of_kinds(kinds)
     rows = store.rows(
-        f"SELECT {_COLUMNS} FROM activity WHERE account = ? AND id > ? {where} ORDER BY id LIMIT ?",
+        f"SELECT {_COLUMNS} FROM activity WHERE account IN (?, '') AND id > ? {where} ORDER BY id LIMIT ?",
         [account, cursor, *values, limit],
     )
     return tuple(_activity(row) for row in rows)
@@ -47,7 +47,7 @@ def tail(store: Store, account: str, *, limit: int = 20, kinds: tuple[str, ...] 
     """The last things that happened, oldest first."""
     where, values = _of_kinds(kinds)
     rows = store.rows(
-        f"SELECT {_COLUMNS} FROM activity WHERE account = ? {where} ORDER BY id DESC LIMIT ?",
+        f"SELECT {_COLUMNS} FROM activity WHERE account IN (?, '') {where} ORDER BY id DESC LIMIT ?",
         [account, *values, limit],
     )
     return tuple(_activity(row) for row in reversed(rows))

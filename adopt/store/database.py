@@ -135,9 +135,10 @@ def _told(error: sqlite3.Error, path: Path) -> AdoptError | None:
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return _full(path, error)
     if code in _DAMAGED:
+        aside = path.parent / "damaged"
         return Invalid(
             f"{path} is damaged: {error}; nothing was overwritten",
-            try_next=f"keep a copy and move it aside: mv {path} {path}.damaged; a new one is made at the next run",
+            try_next=f"move it aside with the files beside it and run again: mkdir {aside} && mv {path}* {aside}",
         )
     return _closed(path, error) if code in _CLOSED else None
 

@@ -97,23 +97,22 @@ def days(store: Store, account: str, result: str, window: str, since: date, as_o
     """The newest vintage of each ad set's days from `since` on; with `as_of_poll`, as they were known then."""
     if window not in WINDOWS:
         raise Invalid(f"{window!r} is no attribution window; allowed: {', '.join(WINDOWS)}")
-    rows = store.rows(
-        _DAYS.format(window=window),
-        {"account": account, "result": result, "since": since.toordinal(), "poll": as_of_poll or _NEWEST},
-    )
-    ad_set, *columns = zip(*rows, strict=True) if rows else ((),) * 8
-    ids: dict[int, str] = dict(store.rows("SELECT n, id FROM object WHERE account = ? AND level = 'adset'", [account]))
-    places = {n: place for place, n in enumerate(dict.fromkeys(ad_set))}
-    day, spend, impressions, clicks, results, revenue = columns
+    about = {"account": account, "result": result, "since": since.toordinal(), "poll": as_of_poll or _NEWEST}
+    return _columns(store.rows(_DAYS.format(window=window), about))
+
+
+def _columns(rows: Sequence[Row]) -> Days:
+    """The rows turned into columns; each is id, day, spend, impressions, clicks, results, revenue."""
+    places = {id_: place for place, id_ in enumerate(dict.fromkeys(row[0] for row in rows))}
     return Days(
-        ad_sets=tuple(ids[n] for n in places),
-        ad_set=array("i", [places[n] for n in ad_set]),
-        day=array("i", day),
-        spend=array("q", spend),
-        impressions=array("q", impressions),
-        clicks=array("q", clicks),
-        results=array("d", results),
-        revenue=array("q", revenue),
+        ad_sets=tuple(places),
+        ad_set=array("i", [places[row[0]] for row in rows]),
+        day=array("i", [row[1] for row in rows]),
+        spend=array("q", [row[2] for row in rows]),
+        impressions=array("q", [row[3] for row in rows]),
+        clicks=array("q", [row[4] for row in rows]),
+        results=array("d", [row[5] for row in rows]),
+        revenue=array("q", [row[6] for row in rows]),
     )
 
 
@@ -201,14 +200,15 @@ AND insights.day = incoming.day
 _BEGIN = f"INSERT INTO insights SELECT 0, ad_set, :result, day, :poll, {_COLUMNS} FROM incoming"
 
 _DAYS = """
-SELECT n, day, spend, impressions, clicks, results_{window}, revenue_{window} FROM (
-  SELECT o.id AS id, o.n AS n, i.* FROM object AS o CROSS JOIN insights AS i
-  ON i.ended = 0 AND i.ad_set = o.n AND i.result = :result AND i.day >= :since
-  WHERE o.account = :account AND o.level = 'adset' AND i.poll <= :poll
-  UNION ALL
-  SELECT o.id AS id, o.n AS n, i.* FROM insights AS i CROSS JOIN object AS o ON o.n = i.ad_set
-  WHERE i.ended > :poll AND i.poll <= :poll AND i.result = :result AND i.day >= :since AND o.account = :account
-) ORDER BY id, day
+SELECT o.id AS id, i.day AS day, spend, impressions, clicks, results_{window}, revenue_{window}
+FROM object AS o CROSS JOIN insights AS i
+ON i.ended = 0 AND i.ad_set = o.n AND i.result = :result AND i.day >= :since
+WHERE o.account = :account AND o.level = 'adset' AND i.poll <= :poll
+UNION ALL
+SELECT o.id, i.day, spend, impressions, clicks, results_{window}, revenue_{window}
+FROM insights AS i CROSS JOIN object AS o ON o.n = i.ad_set
+WHERE i.ended > :poll AND i.poll <= :poll AND i.result = :result AND i.day >= :since AND o.account = :account
+ORDER BY id, day
 """
 
 
