@@ -66,7 +66,7 @@ def _rejected(says: str, try_next: str = "") -> Meaning:
     return Meaning(kind=Rejected, says=says, try_next=try_next)
 
 
-_TROUBLE = Meaning(kind=Temporary, says="Meta had trouble of its own", try_next="try again", retry="soon")
+_TROUBLE = Meaning(kind=Temporary, says="Meta had trouble of its own", retry="soon", wait_s=60.0)
 _TOO_MUCH = Meaning(
     kind=Rejected,
     says="Meta says that this is more data than one call may ask for",
@@ -195,8 +195,9 @@ def explain(envelope: Envelope, found: Meaning, doing: str, wait_s: float | None
 
 def unknown(doing: str, why: str, envelope: Envelope | None = None) -> Unknown:
     """The error for a write that may have happened."""
+    words = f". Meta says: {envelope.words}" if envelope and envelope.words else ""
     return Unknown(
-        f"{why} while adopt tried to {doing}; it may have happened or not, and was not sent again",
+        f"{why} while adopt tried to {doing}; it may have happened or not, and was not sent again{words}",
         try_next=LOOK,
         code=envelope.code if envelope else None,
         subcode=envelope.subcode if envelope else None,
@@ -207,6 +208,11 @@ def unknown(doing: str, why: str, envelope: Envelope | None = None) -> Unknown:
 def is_gone(error: object) -> bool:
     """Whether an error says that its object is gone or out of reach: 100/33."""
     return isinstance(error, AdoptError) and (error.code, error.subcode) == (100, 33)
+
+
+def is_about_one(error: AdoptError) -> bool:
+    """Whether an error says something of one object only, so that others may still be written."""
+    return isinstance(error, Rejected) or (error.code, error.subcode) == (613, 1487632)
 
 
 def _listed(envelope: Envelope) -> Meaning | None:

@@ -7,9 +7,10 @@ after the read back, and what `apply` gives is what the journal then holds.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from adopt.errors import AdoptError, Invalid, Refused, Rejected, Unknown
+from adopt.errors import AdoptError, Invalid, Refused, Unknown
 from adopt.graph import objects
 from adopt.graph.client import Graph
+from adopt.graph.errors import is_about_one
 from adopt.graph.objects import Seen
 from adopt.model import Change, Outcome, Plan
 from adopt.operations import watching
@@ -34,14 +35,14 @@ def apply(store: Store, graph: Graph, plan: Plan) -> tuple[Outcome, ...]:
     _require_applicable(store, graph, plan)
     plans.save(store, plan)
     if plan.origin == "engine":
-        looks.look(store, plan.account, watching.moment(graph))
+        looks.look(store, plan.account, graph.moment)
     steps = [_Step(f"{plan.id}.{n}", n, change) for n, change in enumerate(plan.changes, 1)]
     known = {outcome.id for outcome in changes.of_plan(store, plan.id)}
     stopped = _carry_out(store, graph, plan, [step for step in steps if step.key not in known])
     outcomes = {outcome.id: outcome for outcome in changes.of_plan(store, plan.id)}
     if stopped and not any(outcome.state in ("applied", "unknown") for outcome in outcomes.values()):
         raise stopped
-    plans.mark(store, plan.id, "applied", plan.origin, watching.moment(graph))
+    plans.mark(store, plan.id, "applied", plan.origin, graph.moment)
     return tuple(outcomes.get(step.key) or _not_tried(step, graph, stopped) for step in steps)
 
 
@@ -70,7 +71,7 @@ def _require_applicable(store: Store, graph: Graph, plan: Plan) -> None:
         )
     require_no_hold(store)
     watching.require_active(objects.account(graph, plan.account))
-    if watching.moment(graph) > plan.expires_at:
+    if graph.moment > plan.expires_at:
         expired = f"{plan.expires_at:%Y-%m-%d %H:%M %Z}"
         raise Refused(f"plan {plan.id} is stale: it expired at {expired}", try_next="adopt plan")
 
@@ -98,7 +99,7 @@ def _write(
     for step, found in zip(chunk, seen, strict=True):
         try:
             require_no_hold(store)
-            changes.intend(store, plan.id, step.ordinal, step.change, watching.moment(graph))
+            changes.intend(store, plan.id, step.ordinal, step.change, graph.moment)
             if moved := _compare(step.change, found):
                 _settle(store, graph, plan.account, step.key, step.change, *moved)
                 continue
@@ -106,13 +107,12 @@ def _write(
             sent.append(step)
         except Unknown:
             sent.append(step)
-        except Rejected as error:
-            _settle(store, graph, plan.account, step.key, step.change, "failed", error.message)
         except Refused as error:
             return sent, error
         except AdoptError as error:
             _settle(store, graph, plan.account, step.key, step.change, "failed", f"not made: {error.message}")
-            return sent, error
+            if not is_about_one(error):
+                return sent, error
     return sent, None
 
 
@@ -162,7 +162,7 @@ def _settle(
     store: Store, graph: Graph, account: str, key: str, change: Change, state: Settled, sentence: str
 ) -> Outcome:
     """Record an outcome in the journal and tell it in the log."""
-    at = watching.moment(graph)
+    at = graph.moment
     outcome = changes.settle(store, key, state, sentence, at)
     said = f"{change.object.name}: {change.field} {change.before} -> {change.after} {state}"
     data = {"change": key, "rule": change.rule}
@@ -175,4 +175,4 @@ def _settle(
 
 def _not_tried(step: _Step, graph: Graph, stopped: AdoptError | None) -> Outcome:
     sentence = f"not tried: {stopped.message if stopped else 'the run ended'}"
-    return Outcome(id=step.key, change=step.change, state="failed", sentence=sentence, at=watching.moment(graph))
+    return Outcome(id=step.key, change=step.change, state="failed", sentence=sentence, at=graph.moment)

@@ -7,7 +7,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from adopt.engine.snapshot import Days, Snapshot
-from adopt.errors import NeedsPerson, Temporary
+from adopt.errors import NeedsPerson
 from adopt.graph import insights, objects
 from adopt.graph.client import Graph
 from adopt.model import Account, Poll
@@ -33,12 +33,12 @@ _STANDING = {
 def poll(store: Store, graph: Graph, account_id: str, target: Target) -> Poll:
     """Ask Meta for what may have changed since the last poll; record every value with its as-of time."""
     account = objects.account(graph, account_id)
-    today = _today(account, moment(graph))
+    today = _today(account, graph.moment)
     since = today - timedelta(days=days_due(store, account, target.result, today) - 1)
     campaigns, ad_sets = objects.structure(graph, account)
     answer = Poll(
         account=account,
-        as_of=moment(graph),
+        as_of=graph.moment,
         since=since,
         until=today,
         result=target.result,
@@ -89,19 +89,12 @@ def glance(store: Store, graph: Graph, account_id: str) -> Snapshot:
     campaigns, ad_sets = objects.structure(graph, account)
     return Snapshot(
         account=account,
-        now=moment(graph).astimezone(ZoneInfo(account.timezone)),
+        now=graph.moment.astimezone(ZoneInfo(account.timezone)),
         campaigns=campaigns,
         ad_sets=ad_sets,
-        histories=history.histories(store, account.id, moment(graph)),
+        histories=history.histories(store, account.id, graph.moment),
         days=Days(*(np.zeros(0, dtype=np.int64),) * 2, *(np.zeros(0),) * 5),
     )
-
-
-def moment(graph: Graph) -> datetime:
-    """A pass's now: Meta's own clock, as its first answer told it."""
-    if graph.now is None:
-        raise Temporary("Meta answered without a Date, so it is not known what time it is", try_next="try again")
-    return graph.now
 
 
 def require_active(account: Account) -> None:
