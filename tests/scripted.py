@@ -98,8 +98,8 @@ def _handler(owner: Scripted) -> type[BaseHTTPRequestHandler]:
             with suppress(ConnectionError):
                 _give(self, reply, owner.over)
 
-        do_POST = do_GET
-        do_DELETE = do_GET
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def date_time_string(self, timestamp: float | None = None) -> str:
             del timestamp

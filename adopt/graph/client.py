@@ -59,7 +59,7 @@ class Graph:
         self._sleep, self._monotonic, self._random = sleep, monotonic, random
         self._timeout_s = timeout_s
         host = urlsplit(base).hostname or ""
-        self._reader = Reader(base, host.endswith("facebook.com"), _hide(token.strip()))
+        self._reader = Reader(base, host.endswith(".facebook.com"), _hide(token.strip()))
         self._http = httpx.Client(
             headers={"Authorization": f"Bearer {_usable(token)}", "User-Agent": "adopt", "Accept": "application/json"},
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0)),
@@ -215,10 +215,10 @@ class Graph:
 def _base(url: str) -> str:
     """The URL without a version or slash at its end; Invalid if it is none."""
     try:
-        parts = httpx.URL(url)
-    except httpx.InvalidURL as error:
+        parts, host = httpx.URL(url), urlsplit(url).hostname
+    except (httpx.InvalidURL, ValueError) as error:
         raise _no_url(url) from error
-    if parts.scheme not in ("http", "https") or not parts.host or parts.userinfo or parts.query:
+    if parts.scheme not in ("http", "https") or not host or parts.userinfo or parts.query:
         raise _no_url(url)
     return re.sub(r"(/v\d+\.\d+)?/*$", "", url)
 

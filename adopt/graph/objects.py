@@ -98,6 +98,13 @@ def edge_of(noun: str) -> str:
     return next(edge for edge, listed in EDGES.items() if listed == noun)
 
 
+class _NowRow(Struct):
+    status: str
+    effective_status: str
+    daily_budget: int | None = None
+    lifetime_budget: int | None = None
+
+
 def act(account_id: str) -> str:
     """The account's id with its `act_`, however it was typed."""
     return account_id if account_id.startswith("act_") else f"act_{account_id}"
@@ -249,7 +256,7 @@ def _seen(ref: Ref, field: str, answer: BatchAnswer) -> Seen:
 
 def _values(answer: dict[str, Any], field: str, path: str) -> dict[str, str | int] | None:
     """The values that are set, budgets as Money; None for what is deleted or archived."""
-    found = convert(answer, _CampaignRow, path)
+    found = convert(answer, _NowRow, path)
     if _is_away(found.status, found.effective_status):
         return None
     named = {key: getattr(found, key) for key in ("status", "effective_status", field)}
