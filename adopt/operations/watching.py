@@ -24,7 +24,6 @@ _STANDING = {
     3: "unsettled: a payment failed",
     7: "pending a risk review",
     8: "pending settlement",
-    9: "in a grace period",
     100: "being closed",
     101: "closed",
 }
@@ -50,6 +49,7 @@ def poll(store: Store, graph: Graph, account_id: str, target: Target) -> Poll:
     answer = replace(answer, id=polls.record(store, answer))
     said = f"{len(ad_sets)} ad sets, {len(answer.insights)} rows from {since} to {today}, in {graph.calls} calls"
     activity.append(store, answer.as_of, account.id, "poll", "info", f"polled {said}")
+    require_active(account)
     return answer
 
 
