@@ -1,0 +1,1 @@
+"""What the README and the release notes quote, measured."""
