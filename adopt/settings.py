@@ -89,8 +89,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.token
 
     def require_account(self) -> str:
-        """The ad account with its act_; Invalid says what to type where there is none."""
+        """The ad account with its act_; says what to type where there is none, the token first."""
         if self.account is None:
+            self.require_token()
             raise Invalid("no ad account was named", try_next="adopt init, or -a ID, or export ADOPT_AD_ACCOUNT_ID=ID")
         return self.account
 

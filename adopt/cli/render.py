@@ -3,14 +3,13 @@
 Data goes to stdout in the format asked for; what is said beside it goes to stderr.
 """
 
-import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
-from adopt.cli.table import Column, aligned, cells, draw
-from adopt.cli.text import clean, one_line
+from adopt.cli.table import Column, aligned
+from adopt.cli.text import clean, has_color, one_line, styled, wrap
 from adopt.cli.universal import Globals
 from adopt.errors import AdoptError, Invalid, Refused
 
@@ -28,33 +27,46 @@ class Screen:
         """Whether a person reads this, not a program."""
         return self.said.output == "table"
 
-    def say(self, text: str = "", style: str = "") -> None:
-        """A line for a person, beside or instead of a table; programs do not get it."""
+    @property
+    def room(self) -> int | None:
+        """How wide the terminal is; None on a pipe, where nothing is cut or wrapped."""
+        from shutil import get_terminal_size
+
+        return get_terminal_size().columns if sys.stdout.isatty() else None
+
+    def say(self, text: str = "", style: str = "", indent: str = "") -> None:
+        """A sentence for a person on stdout, wrapped; nothing for programs or when quiet."""
         if self.for_people and not self.said.quiet:
-            _write(sys.stdout, paint(text, style, sys.stdout, no_color=self.said.no_color))
+            for line in wrap(text, self.room, indent):
+                _write(sys.stdout, self._paint(line, style, sys.stdout))
+
+    def note(self, text: str) -> None:
+        """A remark on stderr, unless it should be quiet."""
+        if not self.said.quiet:
+            _write(sys.stderr, one_line(text))
+
+    def warn(self, text: str) -> None:
+        """A warning on stderr, also when quiet."""
+        _write(sys.stderr, f"{self._paint('warning:', 'yellow', sys.stderr)} {one_line(text)}")
+
+    def hint(self, command: str) -> None:
+        """What to type next, for a person."""
+        self.say(f"next: {command}", "bold")
 
     def script(self, text: str) -> None:
         """A text that a program reads, as it is."""
         _write(sys.stdout, text)
 
-    def note(self, text: str) -> None:
-        """A remark on stderr, unless it should be quiet."""
-        if not self.said.quiet:
-            _write(sys.stderr, clean(text))
-
-    def warn(self, text: str) -> None:
-        """A warning on stderr, also when quiet."""
-        label = paint("warning:", "yellow", sys.stderr, no_color=self.said.no_color)
-        _write(sys.stderr, f"{label} {one_line(text)}")
-
-    def hint(self, command: str) -> None:
-        """What to type next, for a person."""
-        self.say(f"next: {command}", "dim")
-
-    def table(self, records: Sequence[Any], columns: Sequence[Column]) -> None:
-        """A table for a person, whatever the format; nothing when quiet."""
-        if self.for_people and not self.said.quiet:
-            self._draw(records, columns)
+    def table(self, records: Sequence[Any], columns: Sequence[Column], under: Any = None) -> None:
+        """A table for a person; `under` gives a sentence below each record. Nothing for programs or when quiet."""
+        if not self.for_people or self.said.quiet:
+            return
+        titles, *lines = aligned(records, columns, room=self.room, color=self._has_color())
+        _write(sys.stdout, titles)
+        for record, line in zip(records, lines, strict=True):
+            _write(sys.stdout, line)
+            if under:
+                self.say(under(record), "dim", indent="    ")
 
     def listing(self, records: Iterable[Any], columns: Sequence[Column], footer: Sequence[str] = ()) -> None:
         """Many records in the format asked for; a table ends with its footer."""
@@ -62,35 +74,45 @@ class Screen:
         if not self.for_people:
             self.emit(found, columns)
             return
-        self._draw(found, columns) if found else self.say("nothing found")
-        for line in footer:
-            self.say(line, "dim")
+        for line in aligned(found, columns, room=self.room, color=self._has_color()) if found else ["nothing found"]:
+            _write(sys.stdout, line)
+        self.foot(*footer)
 
-    def single(self, record: Any, pairs: Sequence[tuple[str, object]], footer: Sequence[str] = ()) -> None:
+    def single(self, record: Any, pairs: Iterable[tuple[str, object]], footer: Sequence[str] = ()) -> None:
         """One record: an object for programs, names and values for a person."""
         if not self.for_people:
             self.emit(record, ())
             return
-        columns = (Column("", lambda pair: pair[0]), Column("", lambda pair: pair[1], gives=True))
-        for line in aligned([pair for pair in pairs if pair[1] not in (None, "")], columns)[1:]:
-            self.say(line)
-        for line in footer:
+        known = [(name, value) for name, value in pairs if value not in (None, "")]
+        indent = max((len(name) for name, _ in known), default=0) + 2
+        for name, value in known:
+            lines = wrap(str(value), self.room, " " * indent)
+            _write(sys.stdout, name.ljust(indent) + lines[0][indent:])
+            for line in lines[1:]:
+                _write(sys.stdout, line)
+        self.foot(*footer)
+
+    def foot(self, *lines: str) -> None:
+        """The last lines of a table: what its figures are."""
+        for line in lines:
             self.say(line, "dim")
 
     def emit(self, records: Any, columns: Sequence[Column]) -> None:
-        """Records for a program: one of json, jsonl, csv, plain."""
-        write = {"json": _json, "jsonl": _jsonl, "csv": _csv, "plain": _plain}[self.said.output]
-        write(records, columns)
+        """Records for a program, in the format asked for."""
+        from adopt.cli.formats import write
+
+        write(records, columns, self.said.output)
 
     def fail(self, error: AdoptError) -> None:
         """What went wrong, and what to type next: two lines, or one JSON object."""
         from adopt.cli.report import hide
 
         if self.said.output in ("json", "jsonl"):
-            _write(sys.stderr, hide(_encode(error.as_json()).decode()))
+            from adopt.cli.formats import encode
+
+            _write(sys.stderr, hide(encode(error.as_json()).decode()))
             return
-        label = paint("error:", "red", sys.stderr, no_color=self.said.no_color)
-        _write(sys.stderr, f"{label} {one_line(hide(error.message))}")
+        _write(sys.stderr, f"{self._paint('error:', 'error', sys.stderr)} {one_line(hide(error.message))}")
         if error.try_next:
             _write(sys.stderr, f"try: {one_line(hide(error.try_next))}")
 
@@ -128,31 +150,18 @@ class Screen:
 
     def _answer(self, prompt: str) -> str:
         sys.stdout.flush()
-        sys.stderr.write(prompt)
+        sys.stderr.write(clean(prompt))
         sys.stderr.flush()
         line = sys.stdin.readline()
         if not line:
             raise Refused("no answer; nothing was changed", try_next="the same command with -y")
         return line.strip()
 
-    def _draw(self, records: Sequence[Any], columns: Sequence[Column]) -> None:
-        if sys.stdout.isatty():
-            draw(records, columns, sys.stdout, color=has_color(sys.stdout, no_color=self.said.no_color))
-            return
-        for line in aligned(records, columns):
-            _write(sys.stdout, line)
+    def _has_color(self) -> bool:
+        return has_color(sys.stdout, no_color=self.said.no_color)
 
-
-def has_color(stream: IO[str], *, no_color: bool = False) -> bool:
-    """Whether colour is wanted on a stream: a terminal that is not dumb, and nobody said no."""
-    said_no = no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return stream.isatty() and not said_no
-
-
-def paint(text: str, style: str, stream: IO[str], *, no_color: bool = False) -> str:
-    """The text, safe, in a style where the stream has colour."""
-    code = {"bold": "1", "dim": "2", "red": "1;31", "green": "32", "yellow": "33"}.get(style)
-    return f"\x1b[{code}m{clean(text)}\x1b[0m" if code and has_color(stream, no_color=no_color) else clean(text)
+    def _paint(self, text: str, style: str, stream: IO[str]) -> str:
+        return styled(clean(text), style if has_color(stream, no_color=self.said.no_color) else "")
 
 
 def tolerate(*streams: Any) -> None:
@@ -162,73 +171,8 @@ def tolerate(*streams: Any) -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def flat(record: Any) -> dict[str, object]:
-    """A record as one level of columns: `object.id`, and lists as JSON."""
-    found: dict[str, object] = {}
-    for key, value in _builtins(record).items():
-        if isinstance(value, Mapping):
-            found |= {f"{key}.{inner}": rest for inner, rest in flat(value).items()}
-        else:
-            found[key] = _encode(value).decode() if isinstance(value, list | tuple) else value
-    return found
-
-
 def _write(stream: IO[str], line: str) -> None:
     stream.write(f"{line}\n")
-
-
-def _json(records: Any, _columns: Sequence[Column]) -> None:
-    import msgspec
-
-    _bytes(msgspec.json.format(_encode(records), indent=2))
-
-
-def _jsonl(records: Any, _columns: Sequence[Column]) -> None:
-    for record in _many(records):
-        _bytes(_encode(record))
-
-
-def _csv(records: Any, _columns: Sequence[Column]) -> None:
-    import csv
-
-    rows = [flat(record) for record in _many(records)]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
-    if names:
-        writer.writeheader()
-    writer.writerows(rows)
-
-
-def _plain(records: Any, columns: Sequence[Column]) -> None:
-    if columns:
-        rows: Iterable[Sequence[object]] = (cells(record, columns) for record in _many(records))
-    else:
-        rows = (pair for record in _many(records) for pair in flat(record).items())
-    for row in rows:
-        _write(sys.stdout, "\t".join(one_line("" if cell is None else cell) for cell in row))
-
-
-def _many(records: Any) -> list[Any]:
-    return list(records) if isinstance(records, list | tuple) else [records]
-
-
-def _builtins(record: Any) -> dict[str, Any]:
-    import msgspec
-
-    built = msgspec.to_builtins(record, enc_hook=str)
-    return built if isinstance(built, dict) else {"value": built}
-
-
-def _encode(record: Any) -> bytes:
-    import msgspec
-
-    return msgspec.json.encode(record, enc_hook=str)
-
-
-def _bytes(line: bytes) -> None:
-    sys.stdout.flush()
-    sys.stdout.buffer.write(line + b"\n")
-    sys.stdout.buffer.flush()
 
 
 def _spin(what: str, done: Any) -> None:

@@ -1,11 +1,12 @@
-"""Tables: aligned text on a pipe, Rich on a terminal, the same columns for both."""
+"""Tables of aligned text: whole on a pipe, as wide as the screen on a terminal."""
 
 from collections.abc import Callable, Sequence
-from typing import IO, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from adopt.cli.text import clean, pad, width
+from adopt.cli.text import clean, cut, pad, styled, width
 
 GAP = "  "
+LEAST = 10  # cells that a column keeps when it gives way
 
 
 class Column(NamedTuple):
@@ -14,8 +15,8 @@ class Column(NamedTuple):
     title: str
     cell: Callable[[Any], object]
     align: Literal["left", "right"] = "left"
-    gives: bool = False  # wraps first where there is too little room
-    style: Callable[[Any], str] | None = None  # a Rich style by record, on a terminal with colour
+    gives: bool = False  # is cut where there is too little room
+    style: Callable[[Any], str] | None = None
 
 
 def cells(record: Any, columns: Sequence[Column]) -> list[str]:
@@ -23,38 +24,37 @@ def cells(record: Any, columns: Sequence[Column]) -> list[str]:
     return [clean("" if (value := column.cell(record)) is None else value) for column in columns]
 
 
-def aligned(records: Sequence[Any], columns: Sequence[Column]) -> list[str]:
-    """The table as lines of aligned text, nothing cut off."""
-    rows = [[column.title for column in columns], *(cells(record, columns) for record in records)]
-    widths = [max(width(row[place]) for row in rows) for place in range(len(columns))]
-    return [_line(row, columns, widths) for row in rows]
+def aligned(
+    records: Sequence[Any], columns: Sequence[Column], *, room: int | None = None, color: bool = False
+) -> list[str]:
+    """The table as lines: the titles, then a line a record; no wider than the room, if there is one."""
+    titles = [column.title for column in columns]
+    rows = [cells(record, columns) for record in records]
+    widths = _fit([max(map(width, values)) for values in zip(titles, *rows, strict=True)], columns, room)
+    bold = ["bold"] * len(columns)
+    lines = [_line(titles, columns, widths, bold if color else [])]
+    for record, row in zip(records, rows, strict=True):
+        styles = [column.style(record) if column.style else "" for column in columns] if color else []
+        lines.append(_line(row, columns, widths, styles))
+    return lines
 
 
-def draw(records: Sequence[Any], columns: Sequence[Column], out: IO[str], *, color: bool) -> None:
-    """The table on a terminal, as wide as it is."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold" if color else "")
-    for column in columns:
-        table.add_column(
-            Text(column.title),
-            justify=column.align,
-            no_wrap=not column.gives,
-            overflow="fold" if column.gives else "ellipsis",
-            min_width=min(16, width(column.title) + 8) if column.gives else None,
-        )
-    for record in records:
-        styles = [column.style(record) if column.style and color else "" for column in columns]
-        table.add_row(*map(Text, cells(record, columns), styles))
-    console = Console(file=out, highlight=False, markup=False, emoji=False, color_system="auto" if color else None)
-    console.print(table)
+def _fit(widths: list[int], columns: Sequence[Column], room: int | None) -> list[int]:
+    """The widths, the widest giving column narrowed until the table fits or none can give more."""
+    over = sum(widths) + len(GAP) * (len(widths) - 1) - room if room else 0
+    while over > 0:
+        givers = [place for place, column in enumerate(columns) if column.gives and widths[place] > LEAST]
+        if not givers:
+            break
+        widths[max(givers, key=widths.__getitem__)] -= 1
+        over -= 1
+    return widths
 
 
-def _line(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:
+def _line(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int], styles: Sequence[str]) -> str:
     padded = [
-        pad(text, cells, right=column.align == "right")
+        pad(cut(text, cells), cells, right=column.align == "right")
         for text, column, cells in zip(row, columns, widths, strict=True)
     ]
-    return GAP.join(padded).rstrip()
+    padded[-1] = padded[-1].rstrip()
+    return GAP.join(map(styled, padded, styles) if styles else padded).rstrip()

@@ -1,0 +1,156 @@
+"""How a plan and what became of it look."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from adopt.cli.render import Screen
+from adopt.cli.table import Column
+from adopt.cli.words import REASONS, STYLES, count, plan_footing, refused, style_of, what, why
+from adopt.model import Change, Currency, Outcome, Plan
+
+WAITING = 6
+PARTLY = 7
+NOTHING = 8
+REJECTED = 4
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A change as a row for programs."""
+
+    plan: str
+    place: int
+    change: Change
+    currency: str
+
+
+def show_plan(screen: Screen, plan: Plan, *, hint: str = "") -> None:
+    """A plan: its changes, what was refused, what is left alone, and what to type next."""
+    if screen.said.output == "json":
+        screen.emit(plan, ())
+    elif not screen.for_people:
+        screen.emit(_rows(plan), _columns(Currency(plan.currency)))
+    else:
+        _draw(screen, plan, hint)
+
+
+def show_outcomes(screen: Screen, plan: Plan, outcomes: Sequence[Outcome]) -> None:
+    """What became of each change of a plan, then what the plan refused and left alone."""
+    if screen.said.output == "json":
+        screen.emit({"plan": plan, "outcomes": outcomes}, ())
+    elif not screen.for_people:
+        screen.emit(list(outcomes), outcome_columns(Currency(plan.currency)))
+    else:
+        draw_outcomes(screen, plan, outcomes)
+        _draw_rest(screen, plan)
+    _warn(screen, outcomes)
+
+
+def draw_outcomes(screen: Screen, plan: Plan, outcomes: Sequence[Outcome]) -> None:
+    """What became of each change, for a person."""
+    states = Counter(outcome.state for outcome in outcomes)
+    said = ", ".join(f"{number} {state}" for state, number in states.items())
+    screen.say(f"Plan {plan.id}: {said}", "bold")
+    screen.table(outcomes, outcome_columns(Currency(plan.currency)), lambda outcome: outcome.sentence)
+
+
+def outcome_code(outcomes: Sequence[Outcome]) -> int:
+    """The exit code of what was done: 7 partly or unknown, 4 refused by Meta, 8 all stale."""
+    states = {outcome.state for outcome in outcomes}
+    done, bad = states & {"applied", "already"}, states - {"applied", "already"}
+    if not bad:
+        return 0
+    if done or bad & {"unknown", "intended"}:
+        return PARTLY
+    return REJECTED if "failed" in bad else NOTHING
+
+
+def _draw(screen: Screen, plan: Plan, hint: str) -> None:
+    currency = Currency(plan.currency)
+    screen.say(f"Plan {plan.id}: {count(len(plan.changes), 'change') if plan.changes else 'no changes'}", "bold")
+    if plan.changes:
+        screen.table(list(enumerate(plan.changes, 1)), _columns_numbered(currency), lambda row: why(row[1]))
+    _draw_rest(screen, plan)
+    if plan.changes and hint:
+        screen.hint(hint)
+
+
+def _draw_rest(screen: Screen, plan: Plan) -> None:
+    currency = Currency(plan.currency)
+    if plan.refusals:
+        screen.say()
+        screen.say(f"Refused by a guardrail: {len(plan.refusals)}", "bold")
+        shown = plan.refusals if screen.said.verbose else plan.refusals[:5]
+        for refusal in shown:
+            screen.say(f"{refused(refusal, currency)}: {refusal.sentence}", indent="    ")
+        _more(screen, len(plan.refusals) - len(shown))
+    _draw_holds(screen, plan)
+    for note in plan.notes:
+        screen.warn(note)
+    screen.say()
+    screen.foot(plan_footing(plan))
+
+
+def _draw_holds(screen: Screen, plan: Plan) -> None:
+    holds = [verdict for verdict in plan.verdicts if verdict.kind == "hold"]
+    if not holds:
+        return
+    screen.say()
+    screen.say(f"Left alone: {len(holds)}", "bold")
+    if screen.said.verbose:
+        for verdict in holds:
+            screen.say(f"{verdict.object.name}: {verdict.sentence}", indent="    ")
+        return
+    for reason, number in Counter(verdict.reason for verdict in holds).most_common():
+        screen.say(f"{number:>4}  {REASONS.get(reason, reason.replace('_', ' '))}")
+
+
+def _more(screen: Screen, number: int) -> None:
+    if number > 0:
+        screen.say(f"and {number} more; -v shows all", indent="    ")
+
+
+def _warn(screen: Screen, outcomes: Sequence[Outcome]) -> None:
+    """What went wrong is said on stderr where the table is not shown."""
+    if screen.for_people and not screen.said.quiet:
+        return
+    for outcome in outcomes:
+        if outcome.state not in ("applied", "already"):
+            screen.warn(f"{outcome.id} {outcome.change.object.name}: {outcome.state}: {outcome.sentence}")
+
+
+def _columns(currency: Currency) -> tuple[Column, ...]:
+    return (
+        Column("#", lambda row: row.place, "right"),
+        Column("object", lambda row: row.change.object.name),
+        Column("change", lambda row: what(row.change, currency)),
+        Column("at stake", lambda row: currency.show(row.change.stake)),
+        Column("why", lambda row: why(row.change)),
+    )
+
+
+def _columns_numbered(currency: Currency) -> tuple[Column, ...]:
+    return (
+        Column("#", lambda row: row[0], "right"),
+        Column("object", lambda row: row[1].object.name, gives=True),
+        Column("change", lambda row: what(row[1], currency), style=lambda row: style_of(row[1])),
+        Column("at stake", lambda row: currency.show(row[1].stake), "right"),
+    )
+
+
+def outcome_columns(currency: Currency) -> tuple[Column, ...]:
+    """The columns that show what became of a change."""
+    return (
+        Column("outcome", lambda outcome: outcome.state, style=lambda outcome: STYLES[outcome.state]),
+        Column("object", lambda outcome: outcome.change.object.name, gives=True),
+        Column("change", lambda outcome: what(outcome.change, currency)),
+        Column("id", lambda outcome: outcome.id),
+    )
+
+
+def _rows(plan: Plan) -> list[_Row]:
+    return [
+        _Row(plan=plan.id, place=place, change=change, currency=plan.currency)
+        for place, change in enumerate(plan.changes, 1)
+    ]

@@ -1,0 +1,48 @@
+"""How a command reaches the ad account: settings from its options, a client over them."""
+
+import os
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from adopt.cli.frame import Context, given
+from adopt.errors import Invalid
+from adopt.settings import Settings, load
+
+if TYPE_CHECKING:
+    from adopt.client import Client
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def settings(ctx: Context) -> Settings:
+    """The settings of this run."""
+    return load(os.environ, account=given(ctx).account)
+
+
+def client(ctx: Context, *, of: Settings | None = None, wait: str | None = None) -> "Client":
+    """The operations on the ad account."""
+    from adopt.client import Client
+
+    return Client(of or settings(ctx), wait_s=seconds("--wait", wait) if wait else 0.0)
+
+
+def seconds(option: str, text: str) -> float:
+    """The length of time that an option names: `60s`, `30m`, `12h`, `3d`, or seconds."""
+    match = re.fullmatch(r"(\d{1,9})([smhdw]?)", text.strip())
+    if not match:
+        raise Invalid(f"{option}: {text!r} is no length of time", try_next=f"{option} 60s, 30m, 12h or 3d")
+    return float(int(match[1]) * _UNITS[match[2] or "s"])
+
+
+def moment(option: str, text: str | None) -> datetime | None:
+    """The moment that an option names: a date, an RFC 3339 time, or how long ago."""
+    if text is None:
+        return None
+    if re.fullmatch(r"\d{1,9}[smhdw]", text):
+        return datetime.now(UTC) - timedelta(seconds=seconds(option, text))
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(f"{option}: {text!r} is no moment", try_next=f"{option} 2h, 3d or 2026-11-24") from None
+    return found if found.tzinfo else found.astimezone()
