@@ -13,8 +13,8 @@ from adopt.errors import Invalid, NeedsPerson
 
 GRAPH_URL = "https://graph.facebook.com"
 _KNOWN = {"ad_account_id": "an ad account, like act_1234567890", "graph_url": f"a web address, like {GRAPH_URL}"}
-_LOOPBACK = re.compile(r"https?://(localhost|[\w-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
-_WEB = re.compile(r"https://[\w.-]+(:\d{1,5})?(/[\w./-]*)?")
+_LOOPBACK = re.compile(r"https?://(localhost|[\w-]+\.localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?")
+_WEB = re.compile(r"https://[\w.-]+(:[0-9]{1,5})?(/[\w./-]*)?")
 
 
 class Token:
@@ -154,7 +154,7 @@ def write_private(path: Path, text: str) -> Path:
 
 def account_id(text: str) -> str:
     """An ad account id with its act_; ValueError if the text is none."""
-    match = re.fullmatch(r"(?:act_)?(\d{1,20})", text.strip())
+    match = re.fullmatch(r"(?:act_)?([0-9]{1,20})", text.strip())
     if not match:
         raise ValueError(f"{text!r} is no ad account; write for example act_1234567890")
     return f"act_{match[1]}"
