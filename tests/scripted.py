@@ -10,6 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from adopt.graph.client import Graph
+
+TOKEN = "EAAmadeupmadeupmadeup"
 DATE = "Sun, 22 Nov 2026 09:30:00 GMT"
 
 
@@ -74,6 +77,24 @@ def scripted(*replies: Reply | Any) -> Iterator[Scripted]:
         yield server
     finally:
         server.close()
+
+
+class Desk:
+    """Graphs under test, and the seconds they would have slept."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+        self._open: list[Graph] = []
+
+    def graph(self, server: Scripted | str, **options: Any) -> Graph:
+        url = server if isinstance(server, str) else server.url
+        made = Graph(url, TOKEN, sleep=self.slept.append, **{"random": lambda: 1.0, **options})
+        self._open.append(made)
+        return made
+
+    def close(self) -> None:
+        for graph in self._open:
+            graph.close()
 
 
 def free_port() -> int:

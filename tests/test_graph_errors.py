@@ -156,6 +156,12 @@ def test_gone_is_told_from_refused() -> None:
     assert not errors.is_gone(failure(READ, error(100)).error)
 
 
+def test_a_budget_slot_concerns_one_object_and_a_rate_limit_all() -> None:
+    about = {code: errors.is_about_one(failure(WRITE, error(*code)).error) for code in ((613, 1487632), (613, None))}
+    assert about == {(613, 1487632): True, (613, None): False}
+    assert errors.is_about_one(failure(WRITE, error(100, 1885272)).error)
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
