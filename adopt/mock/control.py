@@ -1,0 +1,81 @@
+"""A client of the control port; nothing but the standard library."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+
+class ControlError(Exception):
+    """The control port refused, or is not there."""
+
+
+def address_file() -> Path:
+    """Give the file in which a running simulator leaves its addresses."""
+    home = os.environ.get("ADOPT_HOME")
+    if home:
+        return Path(home) / "state" / "mock.json"
+    state = os.environ.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "adopt" / "mock.json"
+
+
+def find() -> dict[str, Any]:
+    """Give the addresses of the simulator started last."""
+    try:
+        found: dict[str, Any] = json.loads(address_file().read_text())
+    except (OSError, ValueError):
+        raise ControlError("no simulator has been started here: adopt mock serve") from None
+    return found
+
+
+def advance(by: str, url: str | None = None) -> dict[str, Any]:
+    """Let simulated time pass: 90m, 36h, 1d."""
+    return _ask("POST", "/advance", url, {"by": by})
+
+
+def truth(url: str | None = None) -> dict[str, Any]:
+    """Give what only the simulator knows."""
+    return _ask("GET", "/truth", url)
+
+
+def reset(url: str | None = None) -> dict[str, Any]:
+    """Begin again as at the first start."""
+    return _ask("POST", "/reset", url)
+
+
+def fault(kind: str, url: str | None = None, **how: Any) -> dict[str, Any]:
+    """Let a coming call go wrong; see adopt.mock.faults.Fault."""
+    return _ask("POST", "/fault", url, {"kind": kind, **how})
+
+
+def calls(url: str | None = None) -> list[dict[str, str]]:
+    """Give the Graph calls served since they were last forgotten."""
+    found: list[dict[str, str]] = _ask("GET", "/calls", url)["calls"]
+    return found
+
+
+def forget_calls(url: str | None = None) -> None:
+    """Count the Graph calls from here on."""
+    _ask("DELETE", "/calls", url)
+
+
+def forget_faults(url: str | None = None) -> None:
+    """Let no fault wait any longer."""
+    _ask("DELETE", "/fault", url)
+
+
+def _ask(method: str, path: str, url: str | None, body: Any = None) -> dict[str, Any]:
+    base = url or find()["control_url"]
+    data = None if body is None else json.dumps(body).encode()
+    request = Request(base + path, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310 - our own port
+    try:
+        with build_opener(ProxyHandler({})).open(request, timeout=120) as answer:
+            found: dict[str, Any] = json.load(answer)
+    except HTTPError as error:
+        with error:
+            raise ControlError(json.load(error).get("error", str(error))) from None
+    except URLError as error:
+        raise ControlError(f"the simulator does not answer at {base}: {error.reason}") from None
+    return found

@@ -1,0 +1,114 @@
+"""Meta's error envelope, and the errors the simulator answers with."""
+
+from typing import Any
+
+OAUTH, METHOD = "OAuthException", "GraphMethodException"
+
+
+class GraphError(Exception):
+    """An error as Meta words it."""
+
+    def __init__(
+        self,
+        message: str,
+        code: int = 100,
+        subcode: int | None = None,
+        *,
+        kind: str = OAUTH,
+        status: int = 400,
+        person: tuple[str, str] | None = None,
+        blame: str | None = None,
+        transient: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.code, self.subcode, self.kind, self.status = code, subcode, kind, status
+        self.person, self.blame, self.transient = person, blame, transient
+
+    def envelope(self, trace: str) -> dict[str, Any]:
+        """Give the body, keys in Meta's order."""
+        error = {"message": str(self), "type": self.kind, "code": self.code}
+        if self.blame:
+            error["error_data"] = {"blame_field_specs": [[self.blame]]}
+        if self.subcode:
+            error["error_subcode"] = self.subcode
+        error["is_transient"] = self.transient
+        if self.person:
+            error |= {"error_user_title": self.person[0], "error_user_msg": self.person[1]}
+        return {"error": error | {"fbtrace_id": trace}}
+
+
+def invalid(message: str) -> GraphError:
+    """Give the error for a parameter that is wrong."""
+    return GraphError(f"(#100) {message}")
+
+
+def refused(subcode: int, title: str, advice: str, blame: str | None = None) -> GraphError:
+    """Give the error for a write that breaks one of Meta's rules."""
+    return GraphError("Invalid parameter", 100, subcode, person=(title, advice), blame=blame)
+
+
+def no_field(name: str, node_type: str) -> GraphError:
+    """Give the error for a field or an edge a node does not have."""
+    return invalid(f"Tried accessing nonexisting field ({name}) on node type ({node_type})")
+
+
+def no_object(method: str, ident: str) -> GraphError:
+    """Give the error for an object that is missing or not ours."""
+    return GraphError(
+        f"Unsupported {method.lower()} request. Object with ID '{ident}' does not exist, cannot be loaded due to "
+        "missing permissions, or does not support this operation. Please read the Graph API documentation at "
+        "https://developers.facebook.com/docs/graph-api",
+        100,
+        33,
+        kind=METHOD,
+    )
+
+
+def unknown_path(path: str) -> GraphError:
+    """Give the error for a path that is no node and no edge."""
+    return GraphError(f"Unknown path components: /{path}", 2500)
+
+
+def no_token(*, about_me: bool) -> GraphError:
+    """Give the error for a call without an access token."""
+    if about_me:
+        return GraphError("An active access token must be used to query information about the current user.", 2500)
+    return GraphError("An access token is required to request this resource.", 104)
+
+
+def bad_token() -> GraphError:
+    """Give the error for a token that is none of ours."""
+    return GraphError("Invalid OAuth access token - Cannot parse access token", 190)
+
+
+def expired_token(when: str) -> GraphError:
+    """Give the error for a token that has expired."""
+    return GraphError(f"Error validating access token: Session has expired on {when}.", 190, 463)
+
+
+def too_many_calls() -> GraphError:
+    """Give the error for an ad account above its quota."""
+    return GraphError(
+        "(#80004) There have been too many calls to this ad-account. Wait a bit and try again. For more info, please "
+        "refer to https://developers.facebook.com/docs/graph-api/overview/rate-limiting#ads-management.",
+        80004,
+        2446079,
+        person=(
+            "Ad account has too many API calls",
+            "There have been too many calls from this ad account. Please wait a bit and try again.",
+        ),
+        transient=True,
+    )
+
+
+def too_many_budgets() -> GraphError:
+    """Give the error for a fifth budget change of an ad set within an hour."""
+    return GraphError(
+        "(#613) Calls to this api have exceeded the rate limit.",
+        613,
+        1487632,
+        person=(
+            "Ad set budget changed too often",
+            "You can only change the budget of an ad set 4 times an hour. Please wait before changing it again.",
+        ),
+    )

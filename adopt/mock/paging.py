@@ -1,0 +1,64 @@
+"""Pages: limit, cursors, and the links to the next and the previous page."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from adopt.mock.errors import GraphError, invalid
+from adopt.mock.params import Params, text, whole
+
+PAGE, MOST = 25, 5000
+
+T = TypeVar("T")
+
+
+def page(
+    items: Sequence[T], places: Sequence[int], params: Params, url: str, show: Callable[[Sequence[T]], list[Any]]
+) -> dict[str, Any]:
+    """Give one page of items; a place is an item's rank among all there ever were, and its cursor."""
+    size = whole(params, "limit")
+    if size is not None and size < 0:
+        raise invalid("Param limit must be an integer greater than or equal to 0")
+    size = min(MOST, PAGE if size is None else size)
+    first, last = _bounds(places, params, size)
+    answer: dict[str, Any] = {"data": show(items[first:last])}
+    if first < last:
+        before, after = _cursor(places[first]), _cursor(places[last - 1])
+        answer["paging"] = {"cursors": {"before": before, "after": after}}
+        if last < len(items):
+            answer["paging"]["next"] = _link(url, params, "after", after)
+        if first > 0:
+            answer["paging"]["previous"] = _link(url, params, "before", before)
+    return answer
+
+
+def _bounds(places: Sequence[int], params: Params, size: int) -> tuple[int, int]:
+    after, before = text(params, "after"), text(params, "before")
+    if after:
+        place = _place(after)
+        first = next((n for n, one in enumerate(places) if one > place), len(places))
+        return first, min(first + size, len(places))
+    if before:
+        place = _place(before)
+        last = next((n for n, one in enumerate(places) if one >= place), len(places))
+        return max(0, last - size), last
+    return 0, min(size, len(places))
+
+
+def _cursor(place: int) -> str:
+    return base64.b64encode(str(place).encode()).decode().replace("=", "ZD")
+
+
+def _place(cursor: str) -> int:
+    try:
+        place = int(base64.b64decode(cursor.replace("ZD", "="), validate=True))
+    except (ValueError, binascii.Error):
+        raise GraphError("(#2642) Invalid cursors values", 2642) from None
+    return place
+
+
+def _link(url: str, params: Params, side: str, cursor: str) -> str:
+    kept = {name: text(params, name) for name in params if name not in ("after", "before")}
+    return f"{url}?{urlencode({**kept, side: cursor})}"

@@ -1,0 +1,250 @@
+"""What each field of each node reads as: the ones written, and the ones worked out."""
+
+import json
+from collections.abc import Callable
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from adopt.mock.account import CURRENCIES
+from adopt.mock.objects import Node, effective_status
+from adopt.mock.world import World
+
+FIELDS: dict[str, frozenset[str]] = {
+    kind: frozenset(names.split())
+    for kind, names in json.loads(resources.files("adopt.mock").joinpath("fields.json").read_text()).items()
+}
+TIMEZONE_IDS = {"America/Los_Angeles": 1, "America/New_York": 7, "Europe/London": 47, "Asia/Tokyo": 75}
+MINIMUM_DOLLARS = 1
+WEEK = 7 * 86400
+LEARNING_EVENTS = 50
+
+Reader = Callable[[Node, World], Any]
+
+
+def read(node: Node, name: str, world: World) -> Any:
+    """Give a field's value, None where it is unset."""
+    reader = _COMPUTED[node.kind].get(name)
+    return reader(node, world) if reader else node.own.get(name)
+
+
+def is_field(node: Node, name: str) -> bool:
+    """Tell whether a node has such a field, set or not."""
+    return name in FIELDS[node.kind]
+
+
+def minimum_budget(world: World) -> int:
+    """Give the least daily budget, in minor units."""
+    money = world.account.money
+    return round(MINIMUM_DOLLARS * CURRENCIES[money.code] * money.offset)
+
+
+def stamp(moment: float, world: World) -> str:
+    """Write a moment as Meta does: local time, an offset without a colon."""
+    return world.calendar.local(moment).strftime("%Y-%m-%dT%H:%M:%S%z")
+
+
+def link(node: Node) -> dict[str, str]:
+    """Give a reference to a node."""
+    return {"id": node.id}
+
+
+def _spent_today(ads: list[int], world: World) -> int:
+    table = world.report()
+    return int(table.counts["spend"][world.calendar.today(world.now()), ads].sum())
+
+
+def _budget(name: str) -> Reader:
+    def budget(node: Node, _: World) -> str | None:
+        value = node.own.get(name)
+        if value is None and name == "lifetime_budget" and "daily_budget" in node.own and node.kind == "ad set":
+            return "0"
+        return None if value is None else str(value)
+
+    return budget
+
+
+def _remaining(node: Node, world: World) -> str:
+    budget = node.own.get("daily_budget") or 0
+    spent = _spent_today([ad.index for ad in node.below("ad")], world) if budget else 0
+    return str(max(0, budget - spent))
+
+
+def _learning(node: Node, world: World) -> dict[str, Any]:
+    since, now = node.own["edited"], world.now()
+    sales = world.sales()
+    mine = np.isin(sales.ad, [ad.index for ad in node.below("ad")])
+    count = int((mine & (sales.done >= since) & (sales.done < since + WEEK)).sum())
+    status = "SUCCESS" if count >= LEARNING_EVENTS else "LEARNING" if now - since < WEEK else "FAIL"
+    return {
+        "status": status,
+        "conversions": count,
+        "last_sig_edit_ts": int(since),
+        "attribution_windows": ["7d_click", "1d_view"],
+    }
+
+
+def _time(name: str) -> Reader:
+    return lambda node, world: stamp(node.own[name], world) if name in node.own else None
+
+
+def _plain(value: Any) -> Reader:
+    return lambda _node, _world: value
+
+
+def _targeting(node: Node, world: World) -> dict[str, Any]:
+    countries = ["US", "CA"] if "US+CA" in str(node.own["name"]) else ["US"]
+    return {
+        "age_min": 18,
+        "age_max": 65,
+        "geo_locations": {"countries": countries, "location_types": ["home", "recent"]},
+        "targeting_automation": {"advantage_audience": int("Adv+ audience" in world.account.ad_sets[node.index].name)},
+    }
+
+
+def _story(node: Node, world: World) -> dict[str, Any]:
+    ad = world.account.ads[node.index]
+    link_ = {"link": "https://shop.example/", "message": ad.name, "name": ad.name.split(" - ")[1]}
+    call = {"type": "SHOP_NOW", "value": {"link": "https://shop.example/"}}
+    if ad.video:
+        video = {"video_id": _media(ad.creative), "title": link_["name"], "message": ad.name, "call_to_action": call}
+        return {"page_id": world.account.page, "video_data": video}
+    return {
+        "page_id": world.account.page,
+        "link_data": {**link_, "image_hash": _hash(ad.creative), "call_to_action": call},
+    }
+
+
+def _media(creative: str) -> str:
+    return str(10**15 + int(creative) % 10**14)
+
+
+def _hash(creative: str) -> str:
+    return f"{int(creative):032x}"
+
+
+def _only(*, video: bool, give: Callable[[str], str]) -> Reader:
+    return lambda node, world: give(node.id) if world.account.ads[node.index].video is video else None
+
+
+def _reference(kind: str) -> Reader:
+    return lambda node, _world: link(node.above(kind))
+
+
+def _ident(kind: str) -> Reader:
+    return lambda node, _world: node.above(kind).id
+
+
+def _offset_hours(_: Node, world: World) -> float:
+    offset = world.calendar.local(world.now()).utcoffset()
+    return offset.total_seconds() / 3600 if offset else 0.0
+
+
+def _amount_spent(_: Node, world: World) -> str:
+    return str(int(world.report().counts["spend"].sum()))
+
+
+def _age(node: Node, world: World) -> float:
+    return round(float(world.now() - node.own["created_time"]) / 86400, 6)
+
+
+_COMMON: dict[str, Reader] = {
+    "id": lambda node, _: node.id,
+    "account_id": lambda _, world: world.account.id,
+    "created_time": _time("created_time"),
+    "updated_time": _time("updated_time"),
+}
+_DELIVERS: dict[str, Reader] = _COMMON | {
+    "account_name": lambda node, _: node.above("account").own["name"],
+    "configured_status": lambda node, _: node.status,
+    "effective_status": lambda node, _: effective_status(node),
+    "start_time": _time("created_time"),
+    "daily_budget": _budget("daily_budget"),
+    "lifetime_budget": _budget("lifetime_budget"),
+    "budget_remaining": _remaining,
+    "pacing_type": _plain(["standard"]),
+}
+_COMPUTED: dict[str, dict[str, Reader]] = {
+    "user": {},
+    "account": _COMMON
+    | {
+        "account_status": _plain(1),
+        "age": _age,
+        "amount_spent": _amount_spent,
+        "balance": _plain("0"),
+        "business": lambda _, world: {"id": world.account.business, "name": "Fernhill Outfitters"},
+        "business_name": _plain("Fernhill Outfitters"),
+        "capabilities": _plain(["CAN_USE_REACH_AND_FREQUENCY"]),
+        "currency": lambda _, world: world.account.money.code,
+        "disable_reason": _plain(0),
+        "has_migrated_permissions": _plain(value=True),
+        "is_personal": _plain(0),
+        "is_prepay_account": _plain(value=False),
+        "min_campaign_group_spend_cap": lambda _, world: str(minimum_budget(world) * 100),
+        "min_daily_budget": lambda _, world: minimum_budget(world),
+        "owner": lambda _, world: world.account.business,
+        "funding_source": lambda _, world: _media(world.account.page),
+        "spend_cap": _plain("0"),
+        "timezone_id": lambda _, world: TIMEZONE_IDS.get(str(world.calendar.zone), 0),
+        "timezone_name": lambda _, world: str(world.calendar.zone),
+        "timezone_offset_hours_utc": _offset_hours,
+        "user_tasks": _plain(["DRAFT", "ANALYZE", "ADVERTISE", "MANAGE"]),
+    },
+    "campaign": _DELIVERS
+    | {
+        "objective": _plain("OUTCOME_SALES"),
+        "buying_type": _plain("AUCTION"),
+        "bid_strategy": lambda node, _: "LOWEST_COST_WITHOUT_CAP" if "daily_budget" in node.own else None,
+        "special_ad_categories": _plain([]),
+        "special_ad_category": _plain("NONE"),
+        "budget_rebalance_flag": _plain(value=False),
+        "can_use_spend_cap": _plain(value=True),
+        "is_adset_budget_sharing_enabled": lambda node, _: None if "daily_budget" in node.own else False,
+        "is_skadnetwork_attribution": _plain(value=False),
+        "smart_promotion_type": _plain("GUIDED_CREATION"),
+    },
+    "ad set": _DELIVERS
+    | {
+        "campaign_id": _ident("campaign"),
+        "campaign": _reference("campaign"),
+        "optimization_goal": _plain("OFFSITE_CONVERSIONS"),
+        "billing_event": _plain("IMPRESSIONS"),
+        "bid_strategy": _plain("LOWEST_COST_WITHOUT_CAP"),
+        "destination_type": _plain("WEBSITE"),
+        "is_dynamic_creative": _plain(value=False),
+        "promoted_object": lambda _, world: {"pixel_id": world.account.pixel, "custom_event_type": "PURCHASE"},
+        "attribution_spec": _plain(
+            [{"event_type": "CLICK_THROUGH", "window_days": 7}, {"event_type": "VIEW_THROUGH", "window_days": 1}]
+        ),
+        "learning_stage_info": _learning,
+        "targeting": _targeting,
+    },
+    "ad": _DELIVERS
+    | {
+        "campaign_id": _ident("campaign"),
+        "campaign": _reference("campaign"),
+        "adset_id": _ident("ad set"),
+        "adset": _reference("ad set"),
+        "creative": lambda node, _: link(node.extra) if node.extra else None,
+        "conversion_domain": _plain("shop.example"),
+        "tracking_specs": lambda _, world: [
+            {"action.type": ["offsite_conversion"], "fb_pixel": [world.account.pixel]},
+        ],
+    },
+    "creative": _COMMON
+    | {
+        "object_type": lambda node, world: "VIDEO" if world.account.ads[node.index].video else "SHARE",
+        "object_story_spec": _story,
+        "actor_id": lambda _, world: world.account.page,
+        "object_id": lambda _, world: world.account.page,
+        "effective_object_story_id": lambda node, world: f"{world.account.page}_{_media(node.id)}",
+        "title": lambda node, world: world.account.ads[node.index].name.split(" - ")[1],
+        "body": lambda node, world: world.account.ads[node.index].name,
+        "call_to_action_type": _plain("SHOP_NOW"),
+        "image_hash": _only(video=False, give=_hash),
+        "image_url": _only(video=False, give=lambda ident: f"https://images.example/{_hash(ident)}.jpg"),
+        "thumbnail_url": lambda node, _: f"https://images.example/{_hash(node.id)}_64.jpg",
+        "video_id": _only(video=True, give=_media),
+    },
+}

@@ -1,0 +1,148 @@
+"""Reading nodes and edges: fields, nested fields, filters and pages."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from adopt.mock.errors import GraphError, invalid, no_field
+from adopt.mock.fieldspec import Field, parse_fields
+from adopt.mock.filtering import Filter, filters_of
+from adopt.mock.insights import insights
+from adopt.mock.objects import GONE, NODE_TYPES, Node, Objects, effective_status
+from adopt.mock.paging import page
+from adopt.mock.params import Params, flag, text, whole, words
+from adopt.mock.properties import FIELDS, is_field, read
+from adopt.mock.world import World
+
+EDGES = {
+    "account": {"campaigns": "campaign", "adsets": "ad set", "ads": "ad", "adcreatives": "creative"},
+    "campaign": {"adsets": "ad set", "ads": "ad"},
+    "ad set": {"ads": "ad", "adcreatives": "creative"},
+    "ad": {"adcreatives": "creative"},
+    "creative": {},
+}
+_PREFIXES = {"campaign": "campaign", "adset": "ad set", "ad": "ad"}
+_DEPTH = 4
+
+
+class Reader:
+    """Reads one world's nodes; links to further pages begin with its base."""
+
+    def __init__(self, world: World, objects: Objects, base: str) -> None:
+        self._world, self._objects, self._base = world, objects, base
+
+    def node(self, node: Node, params: Params) -> dict[str, Any]:
+        """Give a node with the fields asked for, or its id alone."""
+        return self._shape(node, wanted(params), params)
+
+    def edge(self, node: Node, name: str, params: Params, depth: int = 0) -> dict[str, Any]:
+        """Give a page of a node's children."""
+        if name == "insights" and node.kind != "creative":
+            return insights(self._world, self._objects, node, params, f"{self._base}/{node.id}/insights")
+        kind = EDGES[node.kind].get(name)
+        if kind is None:
+            raise no_field(name, NODE_TYPES[node.kind])
+        fields = wanted(params)
+        _check(fields, kind)
+        found = self._select(node, kind, params)
+        url = f"{self._base}/{node.id}/{name}"
+        answer = page(found, [one.index for one in found], params, url, lambda part: self._shapes(part, fields, depth))
+        return answer | self._summary(params, len(found))
+
+    def _shapes(self, nodes: Sequence[Node], fields: tuple[Field, ...], depth: int) -> list[dict[str, Any]]:
+        return [self._shape(node, fields, {}, depth) for node in nodes]
+
+    def _summary(self, params: Params, count: int) -> dict[str, Any]:
+        asked = text(params, "summary")
+        return {"summary": {"total_count": count}} if flag(params, "summary") or asked == "total_count" else {}
+
+    def _select(self, node: Node, kind: str, params: Params) -> list[Node]:
+        statuses, conditions = words(params, "effective_status"), filters_of(params)
+        since = whole(params, "updated_since")
+        explicit = statuses is not None or any(_about_status(one) for one in conditions)
+        found = []
+        for one in self._objects.of_kind(node, kind):
+            status = effective_status(one)
+            if statuses is not None and status not in statuses:
+                continue
+            if not explicit and status in GONE:
+                continue
+            if since is not None and one.own["updated_time"] < since:
+                continue
+            if all(self._passes(one, condition) for condition in conditions):
+                found.append(one)
+        return found
+
+    def _passes(self, node: Node, condition: Filter) -> bool:
+        prefix, dot, name = condition.field.partition(".")
+        subject, name = (node, prefix) if not dot else (_relative(node, prefix), name)
+        name = "effective_status" if name == "delivery_info" else name
+        if subject is None or not is_field(subject, name):
+            raise invalid(f"Filtering field {condition.field} is invalid.")
+        value = read(subject, name, self._world)
+        return condition.holds("" if value is None else value)
+
+    def _shape(self, node: Node, fields: tuple[Field, ...], params: Params, depth: int = 0) -> dict[str, Any]:
+        if depth > _DEPTH:
+            raise GraphError("(#100) The query is nested too deeply.")
+        _check(fields, node.kind)
+        answer = {}
+        for one in fields or (Field("id"),):
+            value = self._value(node, one, params, depth)
+            if value is not None:
+                answer[one.label] = value
+        if fields and "id" not in answer:
+            answer["id"] = node.id
+        return answer
+
+    def _value(self, node: Node, one: Field, params: Params, depth: int) -> Any:
+        if one.name in EDGES[node.kind] or one.name == "insights":
+            own = {name: value for name, value in one.params if name != "as"}
+            fields = "" if one.inner is None else _source(one.inner)
+            token = {"access_token": params["access_token"]} if "access_token" in params else {}
+            answer = self.edge(node, one.name, {**own, **token, **({"fields": fields} if fields else {})}, depth + 1)
+            return answer if answer["data"] else None
+        if one.inner is not None and (other := _relation(node, one.name)) is not None:
+            return self._shape(other, one.inner, {}, depth + 1)
+        return read(node, one.name, self._world)
+
+
+def wanted(params: Params) -> tuple[Field, ...]:
+    """Give the fields a call asks for; they may come as a comma list or as JSON."""
+    given = text(params, "fields")
+    if given and given.lstrip().startswith("["):
+        given = ",".join(words(params, "fields") or [])
+    return parse_fields(given) if given else ()
+
+
+def _check(fields: tuple[Field, ...], kind: str) -> None:
+    for one in fields:
+        edge = one.name in EDGES[kind] or (one.name == "insights" and kind != "creative")
+        if one.name not in FIELDS[kind] and not edge:
+            raise no_field(one.name, NODE_TYPES[kind])
+
+
+def _about_status(condition: Filter) -> bool:
+    return condition.field.endswith(("effective_status", "delivery_info", "configured_status"))
+
+
+def _relative(node: Node, prefix: str) -> Node | None:
+    kind = _PREFIXES.get(prefix)
+    try:
+        return node.above(kind) if kind else None
+    except LookupError:
+        return None
+
+
+def _relation(node: Node, name: str) -> Node | None:
+    if name == "creative":
+        return node.extra
+    return _relative(node, name)
+
+
+def _source(fields: tuple[Field, ...]) -> str:
+    """Write fields back as text, for the links of a nested edge."""
+    parts = []
+    for one in fields:
+        modifiers = "".join(f".{name}({value})" for name, value in one.params)
+        parts.append(one.name + modifiers + ("" if one.inner is None else "{" + _source(one.inner) + "}"))
+    return ",".join(parts)

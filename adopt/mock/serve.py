@@ -1,0 +1,144 @@
+"""Serves a simulation until it is told to stop."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from uvicorn import Config, Server
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from adopt.mock.account import Options
+from adopt.mock.app import control_app, graph_app
+from adopt.mock.calendar import parse_moment
+from adopt.mock.control import address_file
+from adopt.mock.simulator import Simulator, write_atomically
+
+PORT = 8421
+PATIENCE = 1  # seconds a call in flight may take when we stop
+
+
+class Line(H11Protocol):
+    """A connection that can be found, and dropped, by its client's address."""
+
+    known: ClassVar[dict[tuple[str, int], asyncio.BaseTransport]] = {}
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Remember the connection."""
+        super().connection_made(transport)
+        self.known[transport.get_extra_info("peername")[:2]] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self.known.pop(self.transport.get_extra_info("peername")[:2], None)
+        super().connection_lost(exc)
+
+
+class QuietServer(Server):
+    """A server that leaves the process's signals to us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def drop(request: Request) -> None:
+    """Close a request's connection without an answer."""
+    line = Line.known.get((request.client.host, request.client.port)) if request.client else None
+    if line is not None:
+        cast("asyncio.Transport", line).abort()
+
+
+def serve(
+    options: Options | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = PORT,
+    now: str | None = None,
+    state: Path | None = None,
+) -> None:
+    """Run a simulation's servers: print one JSON line when they are ready, go on until SIGTERM or SIGINT."""
+    simulator = Simulator(options or Options(), None if now is None else parse_moment(now), state)
+    graph, control = _listen(host, port), _listen("127.0.0.1", 0)
+    ready = ready_line(simulator, _url(graph), _url(control))
+    asyncio.run(_run(simulator, ready, graph, control))
+
+
+def ready_line(simulator: Simulator, base: str, control: str) -> dict[str, Any]:
+    """Give what a client needs to know."""
+    account = simulator.graph.world.account
+    good, expired, limited = account.tokens
+    return {
+        "base_url": base,
+        "access_token": good,
+        "expired_token": expired,
+        "rate_limit_token": limited,
+        "ad_account_id": f"act_{account.id}",
+        "page_id": account.page,
+        "target_cpa": account.money.text(account.target_cpa),
+        "target_roas": account.target_roas,
+        "control_url": control,
+    }
+
+
+async def _run(simulator: Simulator, ready: dict[str, Any], graph: socket.socket, control: socket.socket) -> None:
+    servers = [_server(graph_app(simulator, drop)), _server(control_app(simulator, ready))]
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _stop, servers)
+    running = [
+        asyncio.create_task(server.serve(sockets=[line]))
+        for server, line in zip(servers, (graph, control), strict=True)
+    ]
+    while not all(server.started for server in servers):  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.002)
+    line = json.dumps(ready)
+    write_atomically(address_file(), json.dumps({**ready, "pid": os.getpid()}).encode())
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    await asyncio.gather(*running)
+
+
+def _server(app: Starlette) -> Server:
+    return QuietServer(
+        Config(
+            app,
+            http=Line,
+            ws="none",
+            lifespan="off",
+            log_level="critical",
+            access_log=False,
+            date_header=False,
+            server_header=False,
+            timeout_graceful_shutdown=PATIENCE,
+            timeout_keep_alive=60,
+        )
+    )
+
+
+def _stop(servers: list[Server]) -> None:
+    for server in servers:
+        server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    line = socket.socket(family, socket.SOCK_STREAM)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    line.bind((host, port))
+    return line
+
+
+def _url(line: socket.socket) -> str:
+    host, port = line.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

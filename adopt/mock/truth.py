@@ -1,0 +1,68 @@
+"""What only the simulator knows: each ad set's true rates, and whether it is worth its money."""
+
+from typing import Any
+
+import numpy as np
+
+from adopt.mock.chance import Floats
+from adopt.mock.delivery import TIRED_BUYERS, TIRED_CLICKS
+from adopt.mock.objects import Objects, effective_status
+from adopt.mock.orders import CLICK
+from adopt.mock.traits import GAMMA, RECOVERED, TRACKED, conversions_a_click, share_within
+from adopt.mock.world import World
+
+SEEN = TRACKED + (1 - TRACKED) * RECOVERED
+
+
+def truth(world: World, objects: Objects) -> dict[str, Any]:
+    """Give the hidden state of the account."""
+    world.report()
+    account = world.account
+    costs, sums = expected_cpa(world), _so_far(world)
+    return {
+        "now": world.calendar.local(world.now()).isoformat(timespec="seconds"),
+        "currency": account.money.code,
+        "target_cpa": account.money.text(account.target_cpa),
+        "target_roas": account.target_roas,
+        "ad_sets": [
+            {
+                "id": node.id,
+                "name": node.own["name"],
+                "effective_status": effective_status(node),
+                "expected_cpa": round(float(costs[n]) / account.money.offset, 4),
+                "good": bool(costs[n] <= account.target_cpa),
+                "quality": round(float(account.target_cpa / costs[n]), 4),
+                "cvr": round(float(world.delivery.traits.cvr[n]), 6),
+                "audience": int(account.ad_sets[n].audience),
+                **{name: (float if column.dtype.kind == "f" else int)(column[n]) for name, column in sums.items()},
+            }
+            for n, node in enumerate(objects.ad_sets)
+        ],
+    }
+
+
+def expected_cpa(world: World) -> Floats:
+    """Give each ad set's long-run reported cost per purchase, minor units, at its budget and its audience's fatigue."""
+    t, settings, tired = world.delivery.traits, world.delivery.settings, world.delivery.frequency()
+    sets = len(t.quality)
+    budget = settings.budgets(t)[t.unit_of_set] * share_within(t.quality**GAMMA, t.unit_of_set, len(t.units))
+    shares = share_within(t.appeal, t.set_of_ad, sets)
+    buyers = np.bincount(t.set_of_ad, shares * 1000 * t.ctr / t.cpm * tired ** (TIRED_CLICKS + TIRED_BUYERS), sets)
+    return 1 / (buyers * t.cvr * conversions_a_click(budget / t.reference) * SEEN)
+
+
+def _so_far(world: World) -> dict[str, np.ndarray[Any, Any]]:
+    """Give what really happened, reported or not."""
+    t = world.delivery.traits
+    sets, sales = len(t.quality), world.delivery.orders.all()
+    happened = sales.where(sales.done <= world.now())
+    owner = t.set_of_ad[happened.ad]
+    spend = np.bincount(t.set_of_ad, sum(day["spend"] for day in world.delivery.days), sets)
+    return {
+        "spend": spend.astype(np.int64),
+        "conversions": np.bincount(owner, minlength=sets),
+        "click_conversions": np.bincount(owner, happened.kind == CLICK, sets).astype(np.int64),
+        "incremental_conversions": np.bincount(owner, happened.caused, sets).astype(np.int64),
+        "value": np.bincount(owner, happened.value, sets).astype(np.int64),
+        "refunded_value": np.bincount(owner, happened.value * happened.refunded, sets).astype(np.int64),
+    }
