@@ -82,15 +82,14 @@ class Reader(Struct, frozen=True):
         how = "no answer came in time" if isinstance(error, httpx.TimeoutException) else "the connection broke"
         if call.is_write:
             return Failure(error=errors.unknown(call.doing, how))
-        return Failure(error=Temporary(f"could not {call.doing}: {how}", try_next="try again"), retry="soon")
+        return _lost(call, how)
 
     def _unreadable(self, call: Call, status: int, content: bytes) -> Failure:
         if call.is_write:
             return Failure(error=errors.unknown(call.doing, f"HTTP {status} came without a readable answer"))
         if status < httpx.codes.INTERNAL_SERVER_ERROR and not _was_json(content):
             return Failure(error=self._foreign(call, status))
-        text = f"could not {call.doing}: HTTP {status} came with an answer that cannot be read"
-        return Failure(error=Temporary(text, try_next="try again"), retry="soon")
+        return _lost(call, f"HTTP {status} came with an answer that cannot be read")
 
     def _foreign(self, call: Call, status: int) -> AdoptError:
         text = f"could not {call.doing}: what answers at {self.base} is not Meta's Graph API (HTTP {status})"
@@ -104,6 +103,12 @@ class Reader(Struct, frozen=True):
         if self.is_meta:
             return "check the network: DNS, HTTPS_PROXY, VPN, firewall"
         return "check ADOPT_GRAPH_URL, and that a server runs there; unset it to reach Meta"
+
+
+def _lost(call: Call, how: str) -> Failure:
+    """A read without an answer: worth another try now, and after a minute."""
+    text = f"could not {call.doing}: {how}; try again in 1 minute"
+    return Failure(error=Temporary(text, try_next="try again in 1 minute", retry_after_s=60.0), retry="soon")
 
 
 def _refused(call: Call, status: int, usage: throttle.Usage | None, envelope: errors.Envelope) -> Failure:

@@ -73,7 +73,7 @@ _TOO_MUCH = Meaning(
     try_next="ask for fewer days, fields or rows",
     retry="smaller",
 )
-_REFUSED = _rejected("Meta refused the request")
+_REFUSED = _rejected("Meta refused the request", "mend what Meta names, then try again")
 _MINUTES_5 = 300.0
 _HOUR = 3600.0
 _DAY = 86400.0
@@ -137,7 +137,7 @@ TABLE: dict[tuple[int, int | None], Meaning] = {
         says="Meta has blocked this as abuse or against its policy; stop for some hours",
         try_next="adopt hold on, then read the account's quality page at https://business.facebook.com/accountquality",
     ),
-    (2500, None): _rejected("Meta cannot read the request"),
+    (2500, None): _rejected("Meta cannot read the request", "mend what Meta names, then try again"),
     (2635, None): Meaning(
         kind=NeedsPerson,
         says="Meta has retired this version of its API",
