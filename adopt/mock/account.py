@@ -199,7 +199,7 @@ def _ad_set(
     block, slot = divmod(index, BLOCK)
     level, quality = _level(options.seed, block, slot)
     own, warm = slot < _FIRST_SHARED, campaign_of(slot) == 1
-    least, most = (6e4, 2e5) if warm else (3e5, 2e6)
+    least, most = (2e5, 5e5) if warm else (3e5, 2e6)
     return AdSet(
         id=ident,
         name=ad_set_name(options.seed, index, warm=warm),

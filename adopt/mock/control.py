@@ -1,4 +1,7 @@
-"""A client of the control port; nothing but the standard library."""
+"""A client of the control port; nothing but the standard library.
+
+Each call takes the port's address; None stands for the simulator started last.
+"""
 
 import json
 import os
@@ -30,7 +33,7 @@ def find() -> dict[str, Any]:
     return found
 
 
-def advance(by: str, url: str | None = None) -> dict[str, Any]:
+def advance(url: str | None, by: str) -> dict[str, Any]:
     """Let simulated time pass: 90m, 36h, 1d."""
     return _ask("POST", "/advance", url, {"by": by})
 
@@ -45,7 +48,7 @@ def reset(url: str | None = None) -> dict[str, Any]:
     return _ask("POST", "/reset", url)
 
 
-def fault(kind: str, url: str | None = None, **how: Any) -> dict[str, Any]:
+def fault(url: str | None, kind: str, **how: Any) -> dict[str, Any]:
     """Let a coming call go wrong; see adopt.mock.faults.Fault."""
     return _ask("POST", "/fault", url, {"kind": kind, **how})
 

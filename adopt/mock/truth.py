@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from adopt.mock.account import Money
 from adopt.mock.chance import Floats
 from adopt.mock.delivery import TIRED_BUYERS, TIRED_CLICKS
 from adopt.mock.objects import Objects, effective_status
@@ -11,6 +12,7 @@ from adopt.mock.orders import CLICK
 from adopt.mock.traits import GAMMA, RECOVERED, TRACKED, conversions_a_click, share_within
 from adopt.mock.world import World
 
+MONEY = ("spend", "value", "refunded_value")
 SEEN = TRACKED + (1 - TRACKED) * RECOVERED
 
 
@@ -34,7 +36,8 @@ def truth(world: World, objects: Objects) -> dict[str, Any]:
                 "quality": round(float(account.target_cpa / costs[n]), 4),
                 "cvr": round(float(world.delivery.traits.cvr[n]), 6),
                 "audience": int(account.ad_sets[n].audience),
-                **{name: (float if column.dtype.kind == "f" else int)(column[n]) for name, column in sums.items()},
+                "true_cpa": _ratio(int(sums["spend"][n]), int(sums["conversions"][n]) * account.money.offset),
+                **{name: _show(name, int(column[n]), account.money) for name, column in sums.items()},
             }
             for n, node in enumerate(objects.ad_sets)
         ],
@@ -66,3 +69,11 @@ def _so_far(world: World) -> dict[str, np.ndarray[Any, Any]]:
         "value": np.bincount(owner, happened.value, sets).astype(np.int64),
         "refunded_value": np.bincount(owner, happened.value * happened.refunded, sets).astype(np.int64),
     }
+
+
+def _show(name: str, value: int, money: Money) -> int | str:
+    return money.text(value) if name in MONEY else value
+
+
+def _ratio(top: int, bottom: int) -> float | None:
+    return round(top / bottom, 4) if bottom else None
