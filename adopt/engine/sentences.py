@@ -18,7 +18,8 @@ class _Words:
         self.evidence = evidence
         self.target = target
         self.show = currency.show
-        self.goal = target.show(currency)
+        self.goal = target.show(currency)  # `CPA $45.00`
+        self.metric, _, self.bound = self.goal.partition(" ")
 
     @property
     def results(self) -> str:
@@ -45,19 +46,19 @@ class _Words:
 
     @property
     def interval(self) -> str:
-        """`the 95 % interval $19.00 to $44.00`."""
+        """`the 95 % interval of its CPA, $19.00 to $44.00,`."""
         ends = f"{self.end(self.evidence.low)} to {self.end(self.evidence.high)}"
-        return f"the {self.evidence.confidence * 100:g} % interval {ends}"
+        return f"the {self.evidence.confidence * 100:g} % interval of its {self.metric}, {ends},"
 
     @property
-    def kind_end(self) -> str:
-        """The end of the interval that speaks for the object."""
-        return self.end(self.evidence.low if self.target.cpa is not None else self.evidence.high)
+    def worse(self) -> str:
+        """The side of the target that is bad."""
+        return "above" if self.metric == "CPA" else "below"
 
     @property
-    def harsh_end(self) -> str:
-        """The end of the interval that speaks against it."""
-        return self.end(self.evidence.high if self.target.cpa is not None else self.evidence.low)
+    def better(self) -> str:
+        """The side of the target that is good."""
+        return "below" if self.metric == "CPA" else "above"
 
     @property
     def missing(self) -> str:
@@ -71,13 +72,9 @@ class _Words:
 
 
 _SENTENCES: dict[str, Callable[[_Words], str]] = {
-    "misses_target": lambda w: (
-        f"{w.bought}; even the favourable end of {w.interval} ({w.kind_end}) misses the target of {w.goal}."
-    ),
-    "beats_target": lambda w: (
-        f"{w.bought}; even the unfavourable end of {w.interval} ({w.harsh_end}) beats the target of {w.goal}."
-    ),
-    "unsure": lambda w: f"{w.bought}; {w.interval} contains the target of {w.goal}, so it may be good or bad.",
+    "misses_target": lambda w: f"{w.bought}; {w.interval} lies wholly {w.worse} the target of {w.bound}.",
+    "beats_target": lambda w: f"{w.bought}; {w.interval} lies wholly {w.better} the target of {w.bound}.",
+    "unsure": lambda w: f"{w.bought}; {w.interval} contains the target of {w.bound}, so it may be good or bad.",
     "unripe": lambda w: (
         f"{w.bought}; it beats the target of {w.goal} on the clicks whose results have had time to arrive, "
         "but not yet if no more came from the newer ones."
@@ -94,7 +91,7 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
     "stays_paused": lambda w: f"Paused; {w.bought}, which does not meet the target of {w.goal}.",
     "parent_paused": lambda w: f"Its campaign is paused; {w.bought}.",
     "bad_campaign": lambda w: (
-        f"{w.bought} over all its ad sets; even the favourable end of {w.interval} misses the target of {w.goal}. "
+        f"{w.bought} over all its ad sets; {w.interval} lies wholly {w.worse} the target of {w.bound}. "
         "Its ad sets are judged one by one."
     ),
     "good_in_campaign": lambda w: f"{w.bought}: it beats the target of {w.goal}, and its budget is its campaign's.",
