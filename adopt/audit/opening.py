@@ -4,8 +4,9 @@ import codecs
 import csv
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from msgspec import Struct
 
@@ -81,12 +82,13 @@ def open_source(path: Path) -> Source:
 def _encoding(path: Path, stream: BinaryIO) -> str:
     """The encoding of the whole file, checked to its end."""
     head = stream.read(_HEAD)
-    if not head.strip():
+    bom = next(((mark, name) for mark, name in _BOMS if head.startswith(mark)), (b"", ""))
+    if not head.removeprefix(bom[0]).strip(b" \t\r\n\0"):
         raise Invalid(f"{path} is empty", try_next="export it again with at least one row")
     for magic, what in _MAGIC.items():
         if head.startswith(magic):
             raise Invalid(f"{path} is {what}")
-    encoding = next((name for bom, name in _BOMS if head.startswith(bom)), None) or _unmarked(path, head)
+    encoding = bom[1] or _unmarked(path, head)
     for candidate in dict.fromkeys((encoding, "cp1252" if encoding == "utf-8" else encoding)):
         stream.seek(0)
         if _decodes(stream, candidate):
@@ -117,26 +119,40 @@ def _decodes(stream: BinaryIO, encoding: str) -> bool:
     return True
 
 
+class _Look(NamedTuple):
+    """How a file looks under one separator; the most known headers, then the most columns, are best."""
+
+    known: int
+    columns: int
+    separator: str
+    line: int = 0
+    header: tuple[str, ...] = ()
+    error: Invalid | None = None  # that ended the look
+
+
 def _with_header(path: Path, encoding: str) -> Source:
-    """The source by the separator under which most headers are known; the header may stand below a title."""
-    readings = [_look(path, encoding, separator) for separator in _SEPARATORS]
-    score, _, separator, (line, cells) = max(readings, key=lambda reading: reading[:2])
-    if not any(cell.strip() for cell in cells) or (score == 0 and len(cells) == 1):
+    """The source by the separator under which it looks best."""
+    look = max((_look(path, encoding, separator) for separator in _SEPARATORS), key=lambda look: look[:2])
+    if look.error and not look.known:
+        raise look.error
+    if not any(look.header) or (look.known == 0 and look.columns == 1):
         raise Invalid(
             f"{path} has no header: its first line should name the columns, for example Ad set name,Amount spent (USD)"
         )
-    return Source(path=path, encoding=encoding, separator=separator, header=tuple(cells), header_line=line)
+    return Source(path=path, encoding=encoding, separator=look.separator, header=look.header, header_line=look.line)
 
 
-def _look(path: Path, encoding: str, separator: str) -> tuple[int, int, str, Record]:
-    """How well a separator fits, and the header it gives."""
-    best = (0, 0, separator, (0, [""]))
+def _look(path: Path, encoding: str, separator: str) -> _Look:
+    """The look under a separator; the header may stand below a title."""
+    best = _Look(0, 0, separator)
     with path.open(encoding=encoding, newline="") as stream:
-        records = _records(path, stream, separator)
-        for _, (line, cells) in zip(range(_LOOK), records, strict=False):
-            score = sum(bool(known(cell)) for cell in cells)
-            if not best[3][0] or score > best[0]:
-                best = (score, len(cells), separator, (line, cells))
+        try:
+            for line, cells in islice(_records(path, stream, separator), _LOOK):
+                score = sum(bool(known(cell)) for cell in cells)
+                if any(cells) and (not best.header or score > best.known):
+                    best = _Look(score, len(cells), separator, line, tuple(cells))
+        except Invalid as error:
+            return best._replace(error=error)
     return best
 
 
@@ -173,7 +189,9 @@ def _is_hint(line: int, cells: list[str]) -> bool:
 
 
 def _why(error: str) -> str:
-    if "unexpected end of data" in error or "field larger" in error:
+    if "field larger" in error:
+        return "a cell is longer than any name; a quote may open here that is not closed"
+    if "unexpected end of data" in error:
         return "a quote opens here and is not closed; the text after it would be lost"
     if "expected after" in error:
         return "there is text after a closing quote; a quote inside a value is written twice"

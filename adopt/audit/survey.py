@@ -14,7 +14,7 @@ from adopt.errors import Invalid
 
 ALL = frozenset(["all", "total"])  # what a subtotal says where other rows name a day or a group
 
-_NUMBERS: tuple[Meaning, ...] = ("spend", "impressions", "clicks", "results", "revenue", "roas")
+_NUMBERS: tuple[Meaning, ...] = ("spend", "impressions", "clicks", "results", "revenue")
 _DAYS: tuple[Meaning, ...] = ("day", "since", "until")
 _WORDS: tuple[Meaning, ...] = ("result_type", "currency", "attribution")
 _IDS: tuple[Meaning, ...] = ("campaign_id", "adset_id", "ad_id")
@@ -66,6 +66,7 @@ def _walk(source: Source, found: Resolution, proofs: Proofs, watched: Sequence[t
     """Fill the proofs and the texts from every row; gives how many rows are shorter than the header."""
     numbers = [found.taken[name].place for name in _NUMBERS if name in found.taken]
     twins = [(column.place, twin) for column in found.taken.values() for twin in column.twins]
+    ratio = found.taken["roas"].place if "roas" in found.taken else None  # 2.345 is never two thousand here
     width, short = len(source.header), 0
     for line, row in source.rows():
         short += len(row) < width
@@ -73,6 +74,8 @@ def _walk(source: Source, found: Resolution, proofs: Proofs, watched: Sequence[t
         for place in numbers:
             if proof := mark_of(cells[place]):
                 proofs.setdefault(proof, (line, cells[place]))
+        if ratio is not None and (proof := mark_of(f"0{cells[ratio]}")):
+            proofs.setdefault(proof, (line, cells[ratio]))
         for place, seen in watched:
             seen.setdefault(cells[place], line)
         for place, twin in twins:

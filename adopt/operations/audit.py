@@ -110,4 +110,4 @@ def _told(verdict: Verdict, item: Item, export: Export) -> Verdict:
 def _worded(sentence: str, export: Export) -> str:
     for ours, theirs in _WORDS[export.basis]:
         sentence = sentence.replace(ours, theirs)
-    return " ".join(sentence.split())  # an amount of no currency begins with a space
+    return " ".join(sentence.split()).replace("( ", "(")  # an amount of no currency begins with a space
