@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from typer import Exit
 
 from adopt.cli.frame import App, Argument, Context, Option, given, screen
-from adopt.cli.plans import outcome_code, show_outcomes, show_plan
+from adopt.cli.plans import hint_undo, outcome_code, show_outcomes, show_plan
 from adopt.cli.session import client, settings
 from adopt.cli.words import count
 from adopt.errors import Invalid
@@ -38,7 +38,7 @@ def apply(
     with out.waiting("applying"):
         outcomes = door.apply(found)
     show_outcomes(out, found, outcomes)
-    out.hint(f"adopt log, or adopt undo {found.id}")
+    hint_undo(out, found, outcomes)
     raise Exit(outcome_code(outcomes))
 
 

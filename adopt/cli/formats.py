@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from adopt.cli.table import Column, cells
-from adopt.cli.text import one_line
+from adopt.cli.text import clean, one_line
 from adopt.cli.universal import Format
 
 
@@ -48,7 +48,9 @@ def _csv(rows: list[dict[str, object]]) -> None:
     writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
     if names:
         writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(
+        {name: clean(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows
+    )
 
 
 def _plain(records: list[Any], columns: Sequence[Column]) -> None:

@@ -20,7 +20,7 @@ import typer.main
 from typer import Argument, BadParameter, Context, Option
 from typer.core import TyperCommand, TyperGroup
 
-from adopt.cli.universal import Globals, help_rows, nearest, take
+from adopt.cli.universal import UNIVERSAL, Globals, help_rows, nearest, take
 from adopt.errors import Invalid
 
 if TYPE_CHECKING:
@@ -111,6 +111,10 @@ class Command(TyperCommand):
     def get_help(self, ctx: Any) -> str:
         """The help page, its headings in bold on a terminal."""
         return _bold(super().get_help(ctx), ctx)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """The command's own options, and those of every command."""
+        return [*super().shell_complete(ctx, incomplete), *_complete_universal(incomplete)]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """The command's own options, then those of every command."""
@@ -242,6 +246,13 @@ def _plain_flag(option: Any) -> Any:
         option.default = False
         option.hidden = True  # the universal options show it
     return option
+
+
+def _complete_universal(incomplete: str) -> list[Any]:
+    from typer._click.shell_completion import CompletionItem
+
+    names = ((one.names[-1], one.help) for one in UNIVERSAL)
+    return [CompletionItem(name, help=text) for name, text in names if incomplete and name.startswith(incomplete)]
 
 
 def _format_universal(formatter: Any) -> None:

@@ -1,19 +1,22 @@
 """`adopt init`: say what good means for an ad account."""
 
+import re
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, get_args
 
+from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
-from adopt.cli.frame import App, Context, Option, given, screen
+from adopt.cli.frame import App, Context, Option, screen
 from adopt.cli.render import Screen
 from adopt.cli.session import client, settings
 from adopt.errors import Invalid
 from adopt.model import Account
-from adopt.policy import Target
-from adopt.settings import Settings
+from adopt.policy import Target, Window
 
 app = App()
+_EXAMPLE = "adopt init --target-cpa 30, or --target-roas 2.5"
+_WINDOWS = (*get_args(Window), "account")
 
 
 @app.command(
@@ -43,11 +46,7 @@ def init(
         return
     out.say(f"Wrote {written.config}: the account and the address")
     out.say(f"Wrote {written.policy}: the target, the guardrails and the rules that act")
-    out.hint("adopt plan" if found.token or given(ctx).quiet else _sign_in(found))
-
-
-def _sign_in(_found: Settings) -> str:
-    return "export ADOPT_ACCESS_TOKEN=..., then adopt plan"
+    out.hint("adopt plan" if found.token else "export ADOPT_ACCESS_TOKEN=..., then adopt plan")
 
 
 def _choose(out: Screen, accounts: tuple[Account, ...]) -> str:
@@ -70,21 +69,21 @@ def _choose(out: Screen, accounts: tuple[Account, ...]) -> str:
 def _target(out: Screen, cpa: str | None, roas: str | None, result: str, attribution: str) -> Target:
     if cpa is None and roas is None:
         cpa, roas = _ask_target(out, result)
+    if not re.fullmatch(r"[\w.]+", result):
+        raise Invalid(f"--result: {result!r} is no result; letters, digits, _ and . are allowed", try_next=_EXAMPLE)
+    given = {"cpa": cpa, "roas": roas, "result": result, "attribution": attribution}
     try:
-        return Target(
-            cpa=Decimal(cpa) if cpa else None,
-            roas=Decimal(roas) if roas else None,
-            result=result,
-            attribution=attribution,  # type: ignore[arg-type] # checked below
-        )
-    except (ValueError, ArithmeticError) as error:
-        reason = "a number is allowed, like 30 or 2.5" if isinstance(error, ArithmeticError) else str(error)
-        raise Invalid(f"the target: {reason}", try_next="--target-cpa 30, or --target-roas 2.5") from error
+        target = convert({name: value for name, value in given.items() if value}, Target)
+    except ValidationError as error:
+        raise Invalid(f"the target: {error}; windows: {', '.join(_WINDOWS)}", try_next=_EXAMPLE) from error
+    if not (target.cpa or target.roas or Decimal(0)).is_finite():
+        raise Invalid(f"the target: {cpa or roas} is no amount", try_next=_EXAMPLE)
+    return target
 
 
 def _ask_target(out: Screen, result: str) -> tuple[str | None, str | None]:
     if out.said.no_input:
-        raise Invalid("a target is needed", try_next="adopt init --target-cpa 30, or --target-roas 2.5")
+        raise Invalid("a target is needed", try_next=_EXAMPLE)
     kind = out.ask("What is good: a cost per result (cpa) or a return on ad spend (roas)?", "cpa").lower()
     if kind not in ("cpa", "roas"):
         raise Invalid(f"{kind!r} is no target; cpa and roas are", try_next="adopt init --target-cpa 30")

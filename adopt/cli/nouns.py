@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from typer import Exit
 
 from adopt.cli.frame import Context, given, screen
-from adopt.cli.plans import NOTHING, draw_outcomes, outcome_code, show_outcomes, show_plan
+from adopt.cli.plans import NOTHING, draw_outcomes, hint_undo, outcome_code, show_outcomes, show_plan
 from adopt.cli.session import client
 from adopt.cli.table import Column
 from adopt.cli.words import STYLES
@@ -63,7 +63,7 @@ def change_by_hand(ctx: Context, level: Literal["campaign", "adset"], object_id:
         outcomes = door.apply(plan)
     if out.for_people and not given(ctx).quiet:
         draw_outcomes(out, plan, outcomes)
-        out.hint(f"adopt undo {plan.id}")
+        hint_undo(out, plan, outcomes)
     else:
         show_outcomes(out, plan, outcomes)
     raise Exit(outcome_code(outcomes))

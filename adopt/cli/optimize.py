@@ -6,7 +6,7 @@ from typing import Annotated
 from typer import Exit
 
 from adopt.cli.frame import App, Context, Option, given, screen
-from adopt.cli.plans import NOTHING, WAITING, outcome_code, show_outcomes, show_plan
+from adopt.cli.plans import NOTHING, WAITING, hint_undo, outcome_code, show_outcomes, show_plan
 from adopt.cli.session import client
 from adopt.model import Outcome, Plan
 
@@ -47,7 +47,7 @@ def _show(ctx: Context, plan: Plan, outcomes: Sequence[Outcome], *, dry_run: boo
     out = screen(ctx)
     if outcomes:
         show_outcomes(out, plan, outcomes)
-        out.hint(f"adopt log, or adopt undo {plan.id}")
+        hint_undo(out, plan, outcomes)
         return
     show_plan(out, plan, hint="adopt optimize" if dry_run else f"adopt apply {plan.id}")
     if given(ctx).quiet:

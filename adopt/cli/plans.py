@@ -52,7 +52,15 @@ def draw_outcomes(screen: Screen, plan: Plan, outcomes: Sequence[Outcome]) -> No
     states = Counter(outcome.state for outcome in outcomes)
     said = ", ".join(f"{number} {state}" for state, number in states.items())
     screen.say(f"Plan {plan.id}: {said}", "bold")
-    screen.table(outcomes, outcome_columns(Currency(plan.currency)), lambda outcome: outcome.sentence)
+    screen.table(outcomes, _made_columns(Currency(plan.currency)), lambda outcome: outcome.sentence)
+
+
+def hint_undo(screen: Screen, plan: Plan, outcomes: Sequence[Outcome]) -> None:
+    """How to take back what was done, if anything was."""
+    done = [outcome for outcome in outcomes if outcome.state == "applied"]
+    if done:
+        one = f" ({done[0].id} for one change alone)" if len(outcomes) > 1 else ""
+        screen.hint(f"adopt log, or adopt undo {plan.id}{one}")
 
 
 def outcome_code(outcomes: Sequence[Outcome]) -> int:
@@ -147,6 +155,12 @@ def outcome_columns(currency: Currency) -> tuple[Column, ...]:
         Column("change", lambda outcome: what(outcome.change, currency)),
         Column("id", lambda outcome: outcome.id),
     )
+
+
+def _made_columns(currency: Currency) -> tuple[Column, ...]:
+    """The same for one plan, whose id stands above."""
+    outcome, *rest, _ = outcome_columns(currency)
+    return (Column("#", lambda made: made.id.rpartition(".")[2], "right"), outcome, *rest)
 
 
 def _rows(plan: Plan) -> list[_Row]:

@@ -30,9 +30,7 @@ class Screen:
     @property
     def room(self) -> int | None:
         """How wide the terminal is; None on a pipe, where nothing is cut or wrapped."""
-        from shutil import get_terminal_size
-
-        return get_terminal_size().columns if sys.stdout.isatty() else None
+        return _room(sys.stdout)
 
     def say(self, text: str = "", style: str = "", indent: str = "") -> None:
         """A sentence for a person on stdout, wrapped; nothing for programs or when quiet."""
@@ -47,7 +45,10 @@ class Screen:
 
     def warn(self, text: str) -> None:
         """A warning on stderr, also when quiet."""
-        _write(sys.stderr, f"{self._paint('warning:', 'yellow', sys.stderr)} {one_line(text)}")
+        first, *rest = wrap(f"warning: {one_line(text)}", _room(sys.stderr))
+        label = self._paint("warning:", "yellow", sys.stderr)
+        for line in (first.replace("warning:", label, 1), *rest):
+            _write(sys.stderr, line)
 
     def hint(self, command: str) -> None:
         """What to type next, for a person."""
@@ -169,6 +170,12 @@ def tolerate(*streams: Any) -> None:
     for stream in streams:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _room(stream: IO[str]) -> int | None:
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns if stream.isatty() else None
 
 
 def _write(stream: IO[str], line: str) -> None:

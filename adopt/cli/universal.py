@@ -73,7 +73,7 @@ def help_rows() -> list[tuple[str, str]]:
 
 def nearest(typed: str, names: Iterable[str]) -> str | None:
     """The known name that a mistyped one is closest to."""
-    return next(iter(get_close_matches(typed, list(names), n=1, cutoff=0.6)), None)
+    return next(iter(get_close_matches(typed, list(names), n=1, cutoff=0.7)), None)
 
 
 def _look(word: str) -> tuple[list[_Found], str]:
