@@ -122,10 +122,6 @@ def _handler(owner: Scripted) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             self.do_GET()
 
-        def date_time_string(self, timestamp: float | None = None) -> str:
-            del timestamp
-            return DATE
-
         def log_message(self, *_: Any) -> None:
             pass
 
@@ -153,8 +149,8 @@ def _give(handler: BaseHTTPRequestHandler, reply: Reply, over: threading.Event) 
         handler.close_connection = True
         return
     content = reply.content
-    handler.send_response(reply.status)
-    for name, value in {"Content-Length": str(len(content)), **reply.headers}.items():
+    handler.send_response_only(reply.status)
+    for name, value in {"Date": DATE, "Content-Length": str(len(content)), **reply.headers}.items():
         handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(content[: len(content) // 2] if reply.then == "cut" else content)

@@ -54,6 +54,17 @@ def test_only_the_reads_that_got_no_answer_are_repeated(desk: Desk) -> None:
     assert [each["relative_url"][0] for each in json.loads(server.requests[1].form["batch"])] == ["0", "2"]
 
 
+def test_the_longest_cool_down_within_a_batch_is_waited_for(desk: Desk) -> None:
+    def limited(seconds: int) -> dict[str, Any]:
+        usage = json.dumps({"acc_id_util_pct": 100, "reset_time_duration": seconds})
+        return {**operation(error(17), 400), "headers": [{"name": "X-Ad-Account-Usage", "value": usage}]}
+
+    troubled = [limited(3), limited(7), operation(error(2), 500), None]
+    with scripted(troubled, [operation({"id": "0"})] * 4) as server:
+        assert desk.graph(server).batch(reads(4)) == [{"id": "0"}] * 4
+    assert desk.slept == [7]
+
+
 def test_a_read_that_stays_without_an_answer_is_null(desk: Desk) -> None:
     with scripted([None]) as server:
         assert desk.graph(server).batch(reads(1)) == [None]

@@ -53,6 +53,16 @@ def test_now_is_the_date_of_the_first_answer_even_if_that_is_an_error(desk: Desk
     assert graph.calls == 2
 
 
+def test_a_date_that_is_none_leaves_now_to_the_next_answer(desk: Desk) -> None:
+    with scripted(Reply({}, headers={"Date": "soon"}), Reply({})) as server:
+        graph = desk.graph(server)
+        graph.get("1")
+        assert graph.now is None
+        assert graph.moment.tzinfo is UTC
+        graph.get("1")
+    assert graph.now == datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
 def test_usage_is_the_latest_and_is_read_on_errors_too(desk: Desk) -> None:
     with scripted(Reply({}, headers={"X-App-Usage": '{"call_count":5}'}), Reply(error(4), 403, BLOCKED)) as server:
         graph = desk.graph(server)

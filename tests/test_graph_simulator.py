@@ -48,8 +48,8 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def graph(line: dict[str, Any]) -> Iterator[Graph]:
-    control.reset(line["control_url"])
-    control.forget_faults(line["control_url"])
+    control.reset(url=line["control_url"])
+    control.forget_faults(url=line["control_url"])
     with Graph(line["base_url"], line["access_token"], sleep=lambda _: None, timeout_s=5) as opened:
         yield opened
 
@@ -82,7 +82,7 @@ def seen(graph: Graph, ad_set: AdSet, field: str) -> object:
 
 def writes(line: dict[str, Any], ad_set: AdSet) -> int:
     """How often a write of this ad set reached the simulator."""
-    served = control.calls(line["control_url"])
+    served = control.calls(url=line["control_url"])
     return sum(call["method"] == "POST" and ad_set.id in call["path"] for call in served)
 
 
@@ -92,7 +92,7 @@ def test_a_pass_over_a_thousand_ad_sets_costs_three_calls(tmp_path: Path) -> Non
         ad_sets = objects.structure(graph, account)[1]
         today = graph.moment.date()
         days = insights.daily(graph, account, today - timedelta(days=2), today, "purchase")
-        assert len(control.calls(big["control_url"])) == graph.calls == 3
+        assert len(control.calls(url=big["control_url"])) == graph.calls == 3
     assert len(ad_sets) == 1000
     assert len(days) > 1000
 
@@ -154,8 +154,8 @@ def test_a_budget_below_the_minimum_is_rejected_in_metas_words(graph: Graph, ad_
 def test_a_lost_answer_is_unknown_and_the_write_is_not_repeated(
     line: dict[str, Any], graph: Graph, ad_set: AdSet, kind: str, *, made: bool
 ) -> None:
-    control.forget_calls(line["control_url"])
-    control.fault(kind, line["control_url"], method="POST", path=ad_set.id)
+    control.forget_calls(url=line["control_url"])
+    control.fault(kind=kind, url=line["control_url"], method="POST", path=ad_set.id)
     with pytest.raises(Unknown):
         objects.write(graph, change(ad_set, "status", "PAUSED"))
     assert writes(line, ad_set) == 1
@@ -181,7 +181,7 @@ def test_a_listing_that_is_too_large_comes_in_smaller_pages(
     line: dict[str, Any], graph: Graph, account: Account
 ) -> None:
     less = "Please reduce the amount of data you're asking for, then retry your request"
-    control.fault("error", line["control_url"], path="adsets", times=8, code=1, status=500, message=less)
+    control.fault(kind="error", url=line["control_url"], path="adsets", times=8, code=1, status=500, message=less)
     assert len(objects.structure(graph, account)[1]) == 12
     assert graph.calls == 1 + 8 + 4  # the account, 1000 halved to 3, and four pages of three
 
