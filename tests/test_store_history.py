@@ -157,6 +157,11 @@ def test_what_was_seen_just_before_a_write_counts_as_seen(story: Story) -> None:
     assert story.seen(5000).wrote("daily_budget", 8000, 9000).now().base == 8000
 
 
+def test_what_a_write_in_doubt_expected_was_not_seen(story: Story) -> None:
+    story.seen(5000).seen(8000).wrote("daily_budget", 5000, 6000, state=None).seen(8000)
+    assert story.now().base == 8000
+
+
 def test_a_write_that_was_not_made_explains_nothing(story: Story) -> None:
     story.seen(5000).wrote("daily_budget", 5000, 6000, state="failed").seen(6000)
     assert (story.now().base, story.now().touched) == (6000, None)

@@ -171,3 +171,11 @@ def test_the_latest_plan_is_the_last_one_saved_whatever_its_clock_said(store: St
     assert [header.made_at.hour for header in plans.recent(store, "act_1")] == [11, 14]
     assert len(plans.recent(store, "act_1", limit=1)) == 1
     assert plans.latest(store, "act_2") is None
+
+
+def test_a_plan_of_another_shape_is_said_to_be_of_another_version(store: Store) -> None:
+    made = plan(PAUSE)
+    plans.save(store, made)
+    store.run("UPDATE plan SET body = json_remove(body, '$.target')")
+    with pytest.raises(Invalid, match=r"another version of adopt and cannot be read: .*`target`"):
+        plans.find(store, made.id)

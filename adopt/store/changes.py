@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from adopt.errors import Invalid
 from adopt.model import Change, Outcome
-from adopt.store.database import Row, Store, Values, moment, stamp, transaction
+from adopt.store.database import Row, Store, Values, decode, moment, stamp, transaction
 
 Settled: TypeAlias = Literal["applied", "already", "stale", "failed", "unknown"]
 
@@ -113,5 +113,4 @@ def _outcomes(store: Store, where: str, values: Values) -> tuple[Outcome, ...]:
 
 def _outcome(row: Row) -> Outcome:
     id_, body, state, sentence, at = row
-    change = msgspec.json.decode(body, type=Change)
-    return Outcome(id=id_, change=change, state=state, sentence=sentence, at=moment(at))
+    return Outcome(id=id_, change=decode(body, Change), state=state, sentence=sentence, at=moment(at))

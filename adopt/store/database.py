@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from adopt.errors import AdoptError, Invalid, NeedsPerson, Temporary
 from adopt.store import migrations
 
+T = TypeVar("T")
 Values: TypeAlias = Sequence[Any] | dict[str, Any]
 Row: TypeAlias = tuple[Any, ...]
 
@@ -118,6 +120,17 @@ def stamp(at: datetime) -> str:
 def moment(text: str) -> datetime:
     """The aware moment that a kept text names."""
     return datetime.fromisoformat(text)
+
+
+def decode(body: str | bytes, kind: type[T]) -> T:
+    """The struct that was kept as JSON; Invalid when another version of adopt kept it in another shape."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise Invalid(
+            f"this was kept by another version of adopt and cannot be read: {error}",
+            try_next="adopt plan polls the account anew and makes a new plan",
+        ) from error
 
 
 def _roll_back(store: Store) -> None:

@@ -104,20 +104,20 @@ def _settings(events: Iterable[_Event], *, is_budget: bool) -> list[_Setting]:
     for event in events:
         if isinstance(event, _Wrote) and event.is_budget != is_budget:
             continue
-        seen = _value(event, is_budget=is_budget)
-        if not settings or seen != settings[-1].value:
-            settings.append(_Setting(event.at, seen, doubtful.get(seen, "person")))
         if isinstance(event, _Wrote) and not event.is_sure:
             doubtful[event.after] = event.by
             continue
-        doubtful.clear()
+        seen = _value(event, is_budget=is_budget)
+        if not settings or seen != settings[-1].value:
+            settings.append(_Setting(event.at, seen, doubtful.get(seen, "person")))
         if isinstance(event, _Wrote):
             settings.append(_Setting(event.at, event.after, event.by))
+        doubtful.clear()
     return settings
 
 
 def _value(event: _Event, *, is_budget: bool) -> Value:
-    """What the event shows of the field: a write looked at the object first."""
+    """What the event shows of the field: a write that was made had looked at it first."""
     if isinstance(event, _Wrote):
         return event.before
     return event.budget if is_budget else event.status

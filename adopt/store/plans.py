@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from adopt.errors import Invalid
 from adopt.model import Plan, Verdict
-from adopt.store.database import Row, Store, moment, stamp, transaction
+from adopt.store.database import Row, Store, decode, moment, stamp, transaction
 
 PlanState: TypeAlias = Literal["waiting", "approved", "applied", "superseded"]
 
@@ -104,9 +104,7 @@ def supersede(store: Store, account: str, who: str, at: datetime, *, keep: str) 
 
 def _plan(store: Store, id_: str) -> Plan:
     ((body, verdicts),) = store.rows("SELECT body, verdicts FROM plan WHERE id = ?", [id_])
-    plan = msgspec.json.decode(body, type=Plan)
-    kept = msgspec.json.decode(zlib.decompress(verdicts), type=tuple[Verdict, ...])
-    return msgspec.structs.replace(plan, verdicts=kept)
+    return msgspec.structs.replace(decode(body, Plan), verdicts=decode(zlib.decompress(verdicts), tuple[Verdict, ...]))
 
 
 def _header(row: Row) -> PlanHeader:

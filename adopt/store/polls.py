@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from adopt.errors import Invalid
 from adopt.model import WINDOWS, Account, AdSet, Campaign, DailyInsights, Level, Poll
-from adopt.store.database import Row, Store, moment, stamp, transaction
+from adopt.store.database import Row, Store, decode, moment, stamp, transaction
 
 T = TypeVar("T", Campaign, AdSet)
 Integers: TypeAlias = "array[int]"  # in quotes until Python 3.12
@@ -69,7 +69,8 @@ def record(store: Store, poll: Poll) -> int:
 def latest(store: Store, account: str, result: str, *, covering_days: int | None = None) -> PollHeader | None:
     """The account's newest poll of a result; with `covering_days`, the newest that covers at least so many days."""
     row = store.row(
-        f"SELECT {_HEADER} FROM poll WHERE account = ? AND result = ? AND until - since + 1 >= ? ORDER BY id DESC",
+        f"SELECT {_HEADER} FROM poll WHERE account = ? AND result = ? AND until - since + 1 >= ?"
+        " ORDER BY id DESC LIMIT 1",
         [account, result, covering_days or 0],
     )
     return _header(row) if row else None
@@ -77,7 +78,7 @@ def latest(store: Store, account: str, result: str, *, covering_days: int | None
 
 def newest(store: Store, account: str) -> PollHeader | None:
     """The account's newest poll of whatever result."""
-    row = store.row(f"SELECT {_HEADER} FROM poll WHERE account = ? ORDER BY id DESC", [account])
+    row = store.row(f"SELECT {_HEADER} FROM poll WHERE account = ? ORDER BY id DESC LIMIT 1", [account])
     return _header(row) if row else None
 
 
@@ -87,7 +88,7 @@ def objects(
     """The account and its structure as a poll saw them, the newest by default; sorted by id."""
     id_, body = _seen(store, account, as_of_poll)
     return (
-        msgspec.json.decode(body, type=Account),
+        decode(body, Account),
         _structure(store, account, "campaign", id_, Campaign),
         _structure(store, account, "adset", id_, AdSet),
     )
@@ -226,8 +227,7 @@ def _structure(store: Store, account: str, level: Level, poll: int, kind: type[T
         " AND poll <= ? AND (ended = 0 OR ended > ?) ORDER BY id",
         [account, level, poll, poll],
     )
-    decode = msgspec.json.Decoder(kind).decode
-    return tuple(decode(body) for (body,) in rows)
+    return tuple(decode(body, kind) for (body,) in rows)
 
 
 def _seen(store: Store, account: str, poll: int | None) -> tuple[int, str]:
