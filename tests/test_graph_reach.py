@@ -82,3 +82,16 @@ def test_a_token_that_can_be_none_is_said_without_showing_it(token: str) -> None
         Graph("http://127.0.0.1:1", token)
     assert "EAA" not in str(caught.value)
     assert "adopt auth login" in caught.value.try_next
+
+
+def test_a_proxy_of_another_kind_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks4://127.0.0.1:1")
+    with pytest.raises(Unreachable, match="proxy") as caught:
+        Graph(META, TOKEN)
+    assert "HTTPS_PROXY" in caught.value.try_next
+
+
+def test_a_proxy_is_not_asked_for_a_server_on_this_machine(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    with scripted({"id": "1"}) as server:
+        assert desk.graph(server).get("1") == {"id": "1"}

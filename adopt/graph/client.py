@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import httpx
 import msgspec
 
-from adopt.errors import AdoptError, Invalid, NeedsPerson, Temporary, Unknown, mask
+from adopt.errors import AdoptError, Invalid, NeedsPerson, Temporary, Unknown, Unreachable, mask
 from adopt.graph import throttle
 from adopt.graph.answers import Answer, Call, Failure, Reader
 from adopt.graph.errors import SIGN_IN
@@ -60,13 +60,7 @@ class Graph:
         self._timeout_s = timeout_s
         host = urlsplit(base).hostname or ""
         self._reader = Reader(base, host.endswith(".facebook.com"), _hide(token.strip()))
-        self._http = httpx.Client(
-            headers={"Authorization": f"Bearer {_usable(token)}", "User-Agent": "adopt", "Accept": "application/json"},
-            timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0)),
-            limits=httpx.Limits(keepalive_expiry=_KEEPALIVE_S),
-            trust_env=not _is_loopback(host),  # a proxy has no business between two local programs
-            transport=transport,
-        )
+        self._http = _connections(host, _usable(token), timeout_s, transport)
 
     def __repr__(self) -> str:
         return f"Graph({self.url!r})"
@@ -212,6 +206,22 @@ class Graph:
         if failure.retry != "soon" or attempt + 1 >= (_TRIES if failure.sent else _KNOCKS):
             return None
         return self._random() * min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * float(2**attempt))
+
+
+def _connections(host: str, token: str, timeout_s: float, transport: httpx.BaseTransport | None) -> httpx.Client:
+    try:
+        return httpx.Client(
+            headers={"Authorization": f"Bearer {token}", "User-Agent": "adopt", "Accept": "application/json"},
+            timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0)),
+            limits=httpx.Limits(keepalive_expiry=_KEEPALIVE_S),
+            trust_env=not _is_loopback(host),  # a proxy has no business between two local programs
+            transport=transport,
+        )
+    except (ImportError, ValueError) as error:
+        raise Unreachable(
+            "the proxy that the environment names is of a kind adopt cannot use",
+            try_next="set HTTPS_PROXY and ALL_PROXY to an http:// proxy, or unset them",
+        ) from error
 
 
 def _base(url: str) -> str:
