@@ -1,5 +1,6 @@
 """Files as people have them, read into objects and their days."""
 
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -125,7 +126,7 @@ def test_the_header_s_neighbours_decide_what_a_lone_comma_means(write: Write) ->
     assert sums(took(write(text.replace('"12,5"', "12")))) == {"A": (123, 12, 1, 1, 0)}
     export = took(write(text.replace('"12,5"', "12").replace('"1,0"', "1")))
     assert sums(export)["A"][0] == 123400
-    assert says(export.notes, "--decimal ,")
+    assert says(export.warnings, "--decimal ,")
     assert sums(took(export.path, decimal=","))["A"][0] == 123
 
 
@@ -379,6 +380,17 @@ def test_what_is_no_export_is_refused(tmp_path: Path, content: bytes, why: str) 
     path = tmp_path / "export.csv"
     path.write_bytes(content)
     assert why in refused(path)
+
+
+def test_a_data_row_of_header_words_is_no_header(write: Write) -> None:
+    path = write("kampagne,kosten,klicks,erfolge\nLeads,1,2,3\n")
+    choices = {"adset": "kampagne", "spend": "kosten", "clicks": "klicks", "results": "erfolge"}
+    assert sums(took(path, columns=choices)) == {"Leads": (100, 0, 2, 3, 0)}
+
+
+def test_a_pipe_is_refused_rather_than_read_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "no file that can be read twice" in refused(tmp_path / "pipe")
 
 
 def test_a_missing_file_and_a_directory_are_refused(tmp_path: Path) -> None:

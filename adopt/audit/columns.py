@@ -46,18 +46,18 @@ _TABLE: dict[Meaning, str] = {
     "spend": "amount spent, spend, spent, cost, total spend, total spent, ad spend, total cost",
     "impressions": "impressions, impression, impr",
     "clicks": "link clicks, inline link clicks, link click | outbound clicks | clicks all, all clicks | clicks",
-    "result_type": "result indicator, result type, results type, indicator",
+    "result_type": "result indicator | result type, results type, indicator",
     "revenue": "purchases conversion value, purchase conversion value, omni purchase conversion value"
     " | website purchases conversion value, website purchase conversion value"
     " | revenue, purchase value, purchases value, conversion value, conversions value, total conversion value"
     ", purchase revenue, sales revenue, total revenue, action values",
     "roas": "purchase roas return on ad spend, purchase roas | website purchase roas return on advertising spend"
     ", website purchase roas return on ad spend, website purchase roas | roas, results roas",
-    "currency": "currency, account currency",
-    "attribution": "attribution setting, attribution window",
+    "currency": "currency | account currency",
+    "attribution": "attribution setting | attribution window",
     "delivery": "ad set delivery, adset delivery | delivery, delivery status, campaign delivery, ad delivery"
     " | effective status, ad set status, adset status, status",
-    "budget": "ad set budget, adset budget, daily budget, budget, campaign budget",
+    "budget": "ad set budget, adset budget | daily budget | budget | campaign budget",
 }
 
 # Results by what they count; a file with two kinds of them must say which.

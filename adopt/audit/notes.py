@@ -61,7 +61,9 @@ def warnings(layout: Layout, sums: Gathered) -> tuple[str, ...]:
 
 
 def _columns(taken: list[Taken]) -> str:
-    return "columns: " + ", ".join(f"{one.meaning} = {one.header}" for one in taken)
+    dated = any(one.meaning == "day" for one in taken)
+    shown = [one for one in taken if not (dated and one.meaning in ("since", "until"))]
+    return "columns: " + ", ".join(f"{one.meaning} = {one.header}" for one in shown)
 
 
 def _listed(title: str, names: tuple[str, ...]) -> str:
@@ -98,7 +100,10 @@ def _days(sums: Gathered) -> str:
         return "no days: each row is taken as complete, with all results it will get"
     first, last = periods[0][0], max(until for _, until in periods)
     if all(since == until for since, until in periods):
-        return f"days {first} to {last}; the end of the last one counts as now, so its results may still come in"
+        return (
+            f"days {first} to {last}, all of them judged; the end of the last one counts as now, "
+            "so results of the last ones may still come in"
+        )
     return f"{first} to {last} in periods, each taken as complete, with all results it will get"
 
 

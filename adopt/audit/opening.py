@@ -68,6 +68,10 @@ class Source(Struct, frozen=True, kw_only=True):
 def open_source(path: Path) -> Source:
     """The file, ready to be read; Invalid if it is no CSV file."""
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise Invalid(
+                f"{path} is no file that can be read twice, as it must be", try_next="save it as a file first"
+            )
         with path.open("rb") as stream:
             encoding = _encoding(path, stream)
         return _with_header(path, encoding)
@@ -129,6 +133,10 @@ class _Look(NamedTuple):
     header: tuple[str, ...] = ()
     error: Invalid | None = None  # that ended the look
 
+    def is_better(self, above: "_Look") -> bool:
+        """Whether this is the header and what stands above it a title, which fills fewer cells."""
+        return self.known > above.known and sum(map(bool, self.header)) > sum(map(bool, above.header))
+
 
 def _with_header(path: Path, encoding: str) -> Source:
     """The source by the separator under which it looks best."""
@@ -148,9 +156,9 @@ def _look(path: Path, encoding: str, separator: str) -> _Look:
     with path.open(encoding=encoding, newline="") as stream:
         try:
             for line, cells in islice(_records(path, stream, separator), _LOOK):
-                score = sum(bool(known(cell)) for cell in cells)
-                if any(cells) and (not best.header or score > best.known):
-                    best = _Look(score, len(cells), separator, line, tuple(cells))
+                look = _Look(sum(bool(known(cell)) for cell in cells), len(cells), separator, line, tuple(cells))
+                if any(cells) and (not best.header or look.is_better(best)):
+                    best = look
         except Invalid as error:
             return best._replace(error=error)
     return best

@@ -43,10 +43,9 @@ def survey(source: Source, found: Resolution, choices: Choices) -> Survey:
     groups: dict[int, Places] = {where: {} for where in found.breakdowns}
     watched = [*((found.taken[name].place, seen) for name, seen in texts.items()), *groups.items()]
     short = _walk(source, found, proofs, watched)
-    mark, mark_notes = _mark(source, proofs, choices.decimal)
-    order, order_notes = _order(
-        source, {text: line for name in _DAYS for text, line in texts.get(name, {}).items()}, choices.dates
-    )
+    mark, doubts = _mark(source, proofs, choices.decimal)
+    days = {text: line for name in _DAYS for text, line in texts.get(name, {}).items()}
+    order, order_notes = _order(source, days, choices.dates)
     mangled = [name for name in _IDS if any(map(_MANGLED.fullmatch, texts.get(name, ())))]
     return Survey(
         mark=mark,
@@ -54,11 +53,8 @@ def survey(source: Source, found: Resolution, choices: Choices) -> Survey:
         words={name: _said(texts[name]) for name in texts if name in _WORDS},
         hollow=frozenset([*mangled, *(name for name in texts if not _said(texts[name]))]),
         splits=tuple(where for where, seen in groups.items() if len(seen) > 1 and any(map(_is_all, seen))),
-        notes=(*mark_notes, *order_notes, *_shortened(short)),
-        warnings=tuple(
-            f"{found.taken[name].header}: a spreadsheet shortened the ids (1.2E+17), so names are used instead"
-            for name in mangled
-        ),
+        notes=(*order_notes, *_short(short)),
+        warnings=(*doubts, *(_shortened_ids(found.taken[name].header) for name in mangled)),
     )
 
 
@@ -138,7 +134,11 @@ def _said(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text.strip() for text in texts if not is_blank(text) and not _is_all(text)))
 
 
-def _shortened(rows: int) -> tuple[str, ...]:
+def _shortened_ids(header: str) -> str:
+    return f"{header}: a spreadsheet shortened the ids (1.2E+17), so names are used instead"
+
+
+def _short(rows: int) -> tuple[str, ...]:
     return (f"{rows:,} rows have fewer cells than the header; the missing ones are read as empty",) if rows else ()
 
 

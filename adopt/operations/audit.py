@@ -35,7 +35,11 @@ _STATES: Mapping[str, State] = {
 _WORDS: Mapping[Basis, tuple[tuple[str, str], ...]] = {
     "link clicks": (),
     "all clicks": (("link click", "click"),),
-    "impressions": (("a link click", "an impression"), ("link clicks", "impressions")),
+    "impressions": (
+        ("a link click", "an impression"),
+        ("link clicks", "impressions"),
+        ("the clicks whose", "the impressions whose"),
+    ),
     "nothing": (("without a link click, so", "without clicks or impressions in the file, so"),),
 }
 
