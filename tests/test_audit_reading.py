@@ -154,13 +154,13 @@ def test_the_total_row_does_not_count_twice(write: Write) -> None:
             export = took(write("\n".join([HEADER, *lines])))
             assert sums(export) == {"A": (1000, 1, 1, 1, 0), "B": (550, 1, 1, 0, 0)}
             assert export.skipped == 1
-            assert says(export.notes, "1 total row agrees with the other rows and is not counted: $15.50")
+            assert says(export.notes, "1 total row in agreement with the other rows, not counted: $15.50")
 
 
 def test_a_nameless_row_that_is_no_total_is_a_warning(write: Write) -> None:
     export = took(write(f"{HEADER}\nA,2024-06-13,10,1,1,1,0\n,2024-06-13,7,1,1,1,0\n"))
     assert (export.rows, export.skipped) == (1, 1)
-    assert says(export.warnings, "1 rows without a name left out, first on line 3: they hold $7.00 of spend")
+    assert says(export.warnings, "1 row without a name left out, first on line 3, with $7.00 of spend")
 
 
 def test_an_ad_set_called_total_stays_if_it_is_not_the_sum(write: Write) -> None:
@@ -173,21 +173,21 @@ def test_subtotals_of_days_and_groups_are_left_out(write: Write) -> None:
     groups = "A,2024-06-13,18-24,2,1,1\nA,2024-06-13,25-34,1,0,0\n"
     export = took(write(f"adset,day,age,spend,link_clicks,leads\n{total}{groups}"))
     assert sums(export) == {"A": (300, 0, 1, 1, 0)}
-    assert says(export.notes, "2 subtotals (All) left out, first on line 2")
+    assert says(export.notes, "2 rows of a subtotal (All) left out, first on line 2")
     assert not export.warnings
 
 
 def test_rows_without_a_day_in_a_daily_file_are_left_out_and_said(write: Write) -> None:
     export = took(write(f"{HEADER}\nA,2024-06-13,10,1,1,1,0\nB,,7,1,1,1,0\n"))
     assert list(sums(export)) == ["A"]
-    assert says(export.notes, "1 rows without a day left out, first on line 3: $7.00 of spend")
+    assert says(export.notes, "1 row without a day left out, first on line 3: $7.00 of spend")
 
 
 def test_ad_sets_of_one_name_stay_apart_by_campaign(write: Write) -> None:
     export = took(write("campaign,adset,spend,link_clicks,leads\nX,Broad,1,1,1\nY,Broad,2,1,1\nX,Broad,4,1,1\n"))
     assert sums(export) == {"X / Broad": (500, 0, 2, 2, 0), "Y / Broad": (200, 0, 1, 1, 0)}
     assert {item.object.name for item in export.items} == {"Broad"}
-    assert says(export.warnings, "1 rows repeat a name and period")
+    assert says(export.warnings, "1 row of a name and period that had one already")
 
 
 def test_ids_are_preferred_to_names(write: Write) -> None:
@@ -309,7 +309,7 @@ def test_corrections_may_be_negative(write: Write) -> None:
 def test_copies_of_rows_count_and_warn(write: Write) -> None:
     export = took(write(f"{HEADER}\nA,2024-06-13,10,1,1,1,0\nA,2024-06-13,10,1,1,1,0\n"))
     assert sums(export)["A"][0] == 2000
-    assert says(export.warnings, "1 rows are copies of another row")
+    assert says(export.warnings, "1 row repeated figure by figure")
 
 
 def test_overlapping_periods_warn(write: Write) -> None:
@@ -338,7 +338,7 @@ def test_columns_of_one_name_must_agree(write: Write) -> None:
 def test_short_rows_are_filled_and_said(write: Write) -> None:
     export = took(write("adset,spend,link_clicks,leads\nA,1\nB,2,1,1\nC,1,1,1,,\n"))
     assert list(sums(export)) == ["A", "B", "C"]
-    assert says(export.notes, "1 rows have fewer cells")
+    assert says(export.notes, "rows with fewer cells than the header, read as empty there: 1")
 
 
 @pytest.mark.parametrize(

@@ -184,9 +184,9 @@ def _drop_others(sums: Gathered) -> None:
 
 def _drop_total(sums: Gathered) -> None:
     """Take out an object called Total that is the sum of all others: a total row with a name."""
-    for key, one in list(sums.objects.items()):
-        if one.name.casefold() in TOTALS and one.spend and 2 * one.spend == sums.spend:
-            _drop(sums, key, "total")
+    named = [key for key, one in sums.objects.items() if one.name.casefold() in TOTALS]
+    if len(named) == 1 and 0 < 2 * sums.objects[named[0]].spend == sums.spend:
+        _drop(sums, named[0], "total")
 
 
 def _drop(sums: Gathered, key: Key, reason: Skip) -> None:

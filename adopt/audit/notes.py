@@ -17,9 +17,9 @@ _BASIS = {
     "nothing": "no column of clicks or impressions: figures are added up, but no rate can be formed and nothing judged",
 }
 _LEFT: dict[Skip, str] = {
-    "subtotal": "subtotals (All)",
-    "undated": "rows without a day",
-    "other result": "rows of another result",
+    "subtotal": "of a subtotal (All)",
+    "undated": "without a day",
+    "other result": "of another result",
 }
 
 
@@ -38,7 +38,7 @@ def notes(source: Source, layout: Layout, sums: Gathered) -> tuple[str, ...]:
         _days(sums),
         _total(layout, sums),
         *(_left(reason, left, layout) for reason, left in sums.skipped.items() if reason in _LEFT),
-        f"{sums.rows:,} rows counted, {len(sums.objects):,} {_NOUNS[layout.level]}s",
+        f"{_number(sums.rows, 'row')} counted, {_number(len(sums.objects), _NOUNS[layout.level])}",
     ]
     return tuple(note for note in found if note)
 
@@ -64,6 +64,10 @@ def _columns(taken: list[Taken]) -> str:
     dated = any(one.meaning == "day" for one in taken)
     shown = [one for one in taken if not (dated and one.meaning in ("since", "until"))]
     return "columns: " + ", ".join(f"{one.meaning} = {one.header}" for one in shown)
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _listed(title: str, names: tuple[str, ...]) -> str:
@@ -111,8 +115,7 @@ def _total(layout: Layout, sums: Gathered) -> str:
     left = sums.skipped.get("total")
     if not left or not _agrees(left, sums):
         return ""
-    agree = "1 total row agrees" if left.rows == 1 else f"{left.rows:,} total rows agree"
-    return f"{agree} with the other rows and is not counted: {_money(left, layout)}"
+    return f"{_number(left.rows, 'total row')} in agreement with the other rows, not counted: {_money(left, layout)}"
 
 
 def _nameless(layout: Layout, sums: Gathered) -> str:
@@ -120,8 +123,8 @@ def _nameless(layout: Layout, sums: Gathered) -> str:
     if not left or _agrees(left, sums):
         return ""
     return (
-        f"{left.rows:,} rows without a name left out, first on line {left.line}: they hold {_money(left, layout)}, "
-        f"and the rows that count {layout.currency.show(sums.spend).strip()}"
+        f"{_number(left.rows, 'row')} without a name left out, first on line {left.line}, with {_money(left, layout)}; "
+        f"the rows that count have {layout.currency.show(sums.spend).strip()}"
     )
 
 
@@ -133,7 +136,7 @@ def _agrees(left: Skipped, sums: Gathered) -> bool:
 
 
 def _left(reason: Skip, left: Skipped, layout: Layout) -> str:
-    return f"{left.rows:,} {_LEFT[reason]} left out, first on line {left.line}: {_money(left, layout)}"
+    return f"{_number(left.rows, 'row')} {_LEFT[reason]} left out, first on line {left.line}: {_money(left, layout)}"
 
 
 def _money(left: Skipped, layout: Layout) -> str:
@@ -151,8 +154,7 @@ def _copies(sums: Gathered) -> str:
     if not sums.copies:
         return ""
     return (
-        f"{sums.copies:,} rows are copies of another row, figure by figure, and were counted too: "
-        "was the file joined twice?"
+        f"{_number(sums.copies, 'row')} repeated figure by figure, and counted every time: was the file joined twice?"
     )
 
 
@@ -160,8 +162,8 @@ def _repeats(layout: Layout, sums: Gathered) -> str:
     if sums.copies or not sums.repeats or layout.found.breakdowns:
         return ""
     return (
-        f"{sums.repeats:,} rows repeat a name and period; they were added up: objects of one name cannot be told apart "
-        "without ids"
+        f"{_number(sums.repeats, 'row')} of a name and period that had one already, added up: "
+        "objects of one name cannot be told apart without ids"
     )
 
 

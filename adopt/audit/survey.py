@@ -139,7 +139,7 @@ def _shortened_ids(header: str) -> str:
 
 
 def _short(rows: int) -> tuple[str, ...]:
-    return (f"{rows:,} rows have fewer cells than the header; the missing ones are read as empty",) if rows else ()
+    return (f"rows with fewer cells than the header, read as empty there: {rows:,}",) if rows else ()
 
 
 def _unlike(source: Source, line: int, place: int, twin: int) -> Invalid:
