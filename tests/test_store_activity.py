@@ -1,12 +1,13 @@
 """The activity log only grows, and its cursor misses nothing."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
+from store_child import NOTES, command
 
 from adopt.model import Activity, Ref
 from adopt.store import activity
@@ -81,19 +82,13 @@ def test_an_id_never_comes_back_after_a_rollback_or_a_delete(store: Store) -> No
 
 def test_a_follower_of_the_cursor_misses_nothing_that_others_write(tmp_path: Path) -> None:
     path = tmp_path / "adopt.db"
-    with open_store(path) as store:
-        writers = [subprocess.Popen([sys.executable, __file__, str(path), name]) for name in "abc"]
+    with open_store(path) as store, ExitStack() as stack:
+        writers = [stack.enter_context(Popen(command("notes", path, number))) for number in range(3)]
         seen: list[str] = []
         cursor = 0
-        while len(seen) < 120:
+        while len(seen) < 3 * NOTES:
             found = activity.since(store, "act_1", cursor)
             seen += texts(found)
             cursor = found[-1].id if found else cursor
         assert [writer.wait() for writer in writers] == [0, 0, 0]
-        assert sorted(seen) == sorted(f"{name}{n}" for name in "abc" for n in range(40))
-
-
-if __name__ == "__main__":
-    with open_store(Path(sys.argv[1])) as opened:
-        for n in range(40):
-            note(opened, f"{sys.argv[2]}{n}")
+        assert sorted(seen) == sorted(f"{number}.{n}" for number in range(3) for n in range(NOTES))

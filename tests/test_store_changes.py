@@ -1,18 +1,16 @@
 """The journal: a key is used once, ever; what is in doubt stays in doubt until somebody has looked."""
 
-import sys
-import tempfile
+import itertools
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from subprocess import PIPE, Popen
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from store_child import KEYS, PLAN, together
 
 from adopt.errors import Invalid
 from adopt.model import Change, Outcome, Plan, Ref
@@ -125,56 +123,34 @@ def test_the_changes_of_a_plan_come_in_its_order_those_of_an_object_in_time(stor
     assert changes.of_object(store, "238") == (done[0], done[1])
 
 
-KEYS = st.sampled_from([("aa11", 1), ("aa11", 2), ("ab22", 1)])
+COUNT = itertools.count(100)  # an account of its own for each example
 MOVES = st.sampled_from(["intend", *get_args(changes.Settled)])
 
 
-@settings(deadline=None, max_examples=80)
-@given(moves=st.lists(st.tuples(KEYS, MOVES), max_size=20))
-def test_any_interleaving_leaves_each_key_with_one_state(moves: list[tuple[tuple[str, int], str]]) -> None:
-    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "adopt.db") as store:
-        for id_ in ("aa11", "ab22"):
-            plans.save(store, plan(id_))
-        expected: dict[str, str] = {}
-        for (plan_id, ordinal), move in moves:
-            key = f"{plan_id}.{ordinal}"
-            if move == "intend":
-                intent = changes.intend(store, plan_id, ordinal, RAISE, NOW)
-                assert intent.is_new == (key not in expected)
-                expected.setdefault(key, "intended")
-            elif key in expected:
-                in_doubt = expected[key] in ("intended", "unknown")
-                expected[key] = move if in_doubt else expected[key]
-                assert changes.settle(store, key, move, "", LATER).state == expected[key]
-        states = {one.id: one.state for id_ in ("aa11", "ab22") for one in changes.of_plan(store, id_)}
-        assert states == expected
-        doubtful = {one.id for one in changes.in_doubt(store, "act_1")}
-        assert doubtful == {key for key, state in expected.items() if state in ("intended", "unknown")}
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moves=st.lists(st.tuples(st.sampled_from(["a", "b"]), st.integers(1, 2), MOVES), max_size=20))
+def test_any_interleaving_leaves_each_key_with_one_state(store: Store, moves: list[tuple[str, int, str]]) -> None:
+    account = f"act_{next(COUNT)}"
+    for name in ("a", "b"):
+        plans.save(store, plan(account + name, account))
+    expected: dict[str, str] = {}
+    for name, ordinal, move in moves:
+        key = f"{account}{name}.{ordinal}"
+        if move == "intend":
+            intent = changes.intend(store, account + name, ordinal, RAISE, NOW)
+            assert intent.is_new == (key not in expected)
+            expected.setdefault(key, "intended")
+        elif key in expected:
+            expected[key] = move if expected[key] in ("intended", "unknown") else expected[key]
+            assert changes.settle(store, key, move, "", LATER).state == expected[key]
+    assert {one.id: one.state for name in "ab" for one in changes.of_plan(store, account + name)} == expected
+    doubtful = {key for key, state in expected.items() if state in ("intended", "unknown")}
+    assert {one.id for one in changes.in_doubt(store, account)} == doubtful
 
 
 def test_of_many_processes_one_gets_each_key(tmp_path: Path) -> None:
     path = tmp_path / "adopt.db"
     with open_store(path) as store:
-        plans.save(store, plan("aa11"))
-    with ExitStack() as stack:
-        command = [sys.executable, __file__, str(path)]
-        children = [stack.enter_context(Popen(command, stdin=PIPE, stdout=PIPE, text=True)) for _ in range(3)]
-        assert [child.stdout.readline() for child in children if child.stdout] == ["ready\n"] * 3
-        for child in children:
-            assert child.stdin is not None
-            child.stdin.close()
-        won = [key for child in children if child.stdout for key in child.stdout.read().split()]
-    assert sorted(won) == sorted(f"aa11.{ordinal}" for ordinal in range(30))
-
-
-def take_keys(path: Path) -> None:
-    """Run in a process of its own: thirty keys, those that it got are printed."""
-    with open_store(path) as store:
-        print("ready", flush=True)  # noqa: T201 # the parent waits for it
-        sys.stdin.read()
-        intents = [changes.intend(store, "aa11", ordinal, RAISE, NOW) for ordinal in range(30)]
-        print(*(intent.id for intent in intents if intent.is_new))  # noqa: T201
-
-
-if __name__ == "__main__":
-    take_keys(Path(sys.argv[1]))
+        plans.save(store, PLAN)
+    won = " ".join(together("keys", path, 3)).split()
+    assert sorted(won) == sorted(f"{PLAN.id}.{ordinal}" for ordinal in range(KEYS))

@@ -1,13 +1,13 @@
 """Who set a budget or paused an ad set, told by what was observed and what we wrote."""
 
-import tempfile
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -18,7 +18,7 @@ from adopt.store.database import Store, open_store
 from adopt.store.history import histories
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
-ACCOUNT = Account(id="act_1", name="Shoes", currency="EUR", timezone="UTC")
+COUNT = itertools.count()  # an account of its own for each story
 
 
 def hour(count: float) -> datetime:
@@ -30,6 +30,7 @@ class Story:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.account = f"act_{next(COUNT)}"
         self.hours = -1
         self.budget: int | None = 5000
         self.status = "ACTIVE"
@@ -50,7 +51,7 @@ class Story:
             effective_status=self.status,
             daily_budget=self.budget,
         )
-        polls.record(self.store, poll(self.tick(), () if gone else (shown,)))
+        polls.record(self.store, poll(self.account, self.tick(), () if gone else (shown,)))
         return self
 
     def wrote(
@@ -65,8 +66,8 @@ class Story:
         at = self.tick()
         ref = Ref(level="adset", id="1", name="")
         change = Change(object=ref, field=field, before=before, after=after, rule="r", sentence="")
-        key = f"plan{self.hours}"
-        plans.save(self.store, plan(key, at, by, change))
+        key = f"{self.account}:{self.hours}"
+        plans.save(self.store, plan(self.account, key, at, by, change))
         id_ = changes.intend(self.store, key, 1, change, at).id
         if state:
             changes.settle(self.store, id_, state, "", at)
@@ -77,12 +78,12 @@ class Story:
         return self
 
     def now(self, hours_later: float = 0) -> History:
-        return histories(self.store, "act_1", hour(self.hours + hours_later))["1"]
+        return histories(self.store, self.account, hour(self.hours + hours_later))["1"]
 
 
-def poll(at: datetime, ad_sets: tuple[AdSet, ...], campaigns: tuple[Campaign, ...] = ()) -> Poll:
+def poll(account: str, at: datetime, ad_sets: tuple[AdSet, ...], campaigns: tuple[Campaign, ...] = ()) -> Poll:
     return Poll(
-        account=ACCOUNT,
+        account=Account(id=account, name="Shoes", currency="EUR", timezone="UTC"),
         as_of=at,
         since=date(2026, 10, 1),
         until=date(2026, 10, 1),
@@ -93,10 +94,10 @@ def poll(at: datetime, ad_sets: tuple[AdSet, ...], campaigns: tuple[Campaign, ..
     )
 
 
-def plan(id_: str, at: datetime, by: Literal["engine", "person", "undo"], change: Change) -> Plan:
+def plan(account: str, id_: str, at: datetime, by: Literal["engine", "person", "undo"], change: Change) -> Plan:
     return Plan(
         id=id_,
-        account="act_1",
+        account=account,
         currency="EUR",
         timezone="UTC",
         made_at=at,
@@ -116,7 +117,7 @@ def story(tmp_path: Path) -> Iterator[Story]:
 
 
 def test_an_account_never_seen_has_no_history(story: Story) -> None:
-    assert histories(story.store, "act_1", START) == {}
+    assert histories(story.store, story.account, START) == {}
 
 
 def test_the_budget_at_first_sight_is_a_persons(story: Story) -> None:
@@ -241,8 +242,8 @@ def test_first_sight_outlives_a_disappearance(story: Story) -> None:
 
 def test_campaigns_have_a_history_too(story: Story) -> None:
     campaign = Campaign(id="c", name="", status="PAUSED", effective_status="PAUSED", lifetime_budget=90000)
-    polls.record(story.store, poll(START, (), (campaign,)))
-    assert histories(story.store, "act_1", START) == {
+    polls.record(story.store, poll(story.account, START, (), (campaign,)))
+    assert histories(story.store, story.account, START) == {
         "c": History(base=90000, paused_by="person", first_seen=START, budget_day_ago=90000)
     }
 
@@ -272,23 +273,22 @@ DEEDS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
-def test_the_base_is_the_last_budget_a_person_is_known_to_have_set(deeds: list[Deed]) -> None:
+def test_the_base_is_the_last_budget_a_person_is_known_to_have_set(story: Story, deeds: list[Deed]) -> None:
     """Each write looks first, so what a person did outside is known at the next poll or write, if it still holds."""
     base = budget = known = 10
-    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "adopt.db") as store:
-        story = Story(store).seen(budget)
-        for deed in deeds:
-            if deed.by == "outside":
-                budget = deed.budget
-            else:
-                base = base if budget == known else budget
-                story.wrote("daily_budget", budget, deed.budget, deed.by)
-                base = deed.budget if deed.by == "person" else base
-                budget = known = deed.budget
-            if deed.is_polled:
-                base = base if budget == known else budget
-                known = budget
-                story.seen(budget)
-        assert story.now().base == base
+    life = Story(story.store).seen(budget)
+    for deed in deeds:
+        if deed.by == "outside":
+            budget = deed.budget
+        else:
+            base = base if budget == known else budget
+            life.wrote("daily_budget", budget, deed.budget, deed.by)
+            base = deed.budget if deed.by == "person" else base
+            budget = known = deed.budget
+        if deed.is_polled:
+            base = base if budget == known else budget
+            known = budget
+            life.seen(budget)
+    assert life.now().base == base

@@ -1,47 +1,24 @@
 """The steps run once each, in order, whole or not at all, whoever comes first."""
 
 import sqlite3
-import sys
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
-from subprocess import PIPE, Popen
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlite_utils import Database
+from store_child import LATER, migrate_file, together
 
 from adopt.errors import Invalid
 from adopt.store.database import open_store
-from adopt.store.migrations import STEPS, migrate
+from adopt.store.migrations import STEPS
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
-def add_colour(database: Database) -> None:
-    database.execute("CREATE TABLE colour (name TEXT)")
-
-
-def fill_colour(database: Database) -> None:
-    database.execute("INSERT INTO colour VALUES ('red')")
-    database.execute(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT sum(i) FROM n"
-    )
-
-
-def break_down(database: Database) -> None:
+def break_down(database: "Database") -> None:
     database.execute("DROP TABLE colour")
     raise ZeroDivisionError
-
-
-LATER = (*STEPS, add_colour, fill_colour)
-
-
-def schema(path: Path) -> tuple[int, list[str]]:
-    with closing(sqlite3.connect(path)) as connection:
-        ((version,),) = connection.execute("PRAGMA user_version")
-        return version, [name for (name,) in connection.execute("SELECT name FROM migration ORDER BY rowid")]
-
-
-def migrate_file(path: Path, steps: tuple) -> tuple[str, ...]:
-    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
-        return migrate(connection, steps)
 
 
 def test_a_new_file_gets_every_step_by_name(tmp_path: Path) -> None:
@@ -90,26 +67,3 @@ def test_each_step_runs_once_when_processes_come_together(tmp_path: Path) -> Non
 def test_processes_that_open_a_new_file_together_all_get_in(tmp_path: Path) -> None:
     path = tmp_path / "data" / "adopt.db"
     assert together("open", path, 6) == ["opened\n"] * 6
-
-
-def together(what: str, path: Path, count: int) -> list[str]:
-    """What so many processes print that start at one moment: once each is ready its standard input ends."""
-    command = [sys.executable, __file__, what, str(path)]
-    with ExitStack() as stack:
-        children = [stack.enter_context(Popen(command, stdin=PIPE, stdout=PIPE, text=True)) for _ in range(count)]
-        assert [child.stdout.readline() for child in children if child.stdout] == ["ready\n"] * count
-        for child in children:
-            assert child.stdin is not None
-            child.stdin.close()
-        return [child.stdout.read() for child in children if child.stdout]
-
-
-if __name__ == "__main__":
-    _, what, path = sys.argv
-    print("ready", flush=True)  # noqa: T201 # the parent waits for it
-    sys.stdin.read()
-    if what == "migrate":
-        print(*migrate_file(Path(path), LATER))  # noqa: T201
-    else:
-        open_store(Path(path)).close()
-        print("opened")  # noqa: T201

@@ -1,13 +1,13 @@
 """The poll log: vintages, the structure as a poll saw it, days as columns."""
 
-import tempfile
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -211,6 +211,7 @@ def test_an_account_without_a_poll_is_said_to_have_none(store: Store) -> None:
         polls.objects(store, "act_2", first)
 
 
+COUNT = itertools.count(100)  # an account of its own for each example
 SETS = ("1", "2", "3")
 values = st.tuples(st.integers(0, 2), st.integers(0, 1), st.sampled_from([0, 1, 2.5, -1]))
 
@@ -255,24 +256,27 @@ def any_delivery(log: list[Poll], cell: tuple[str, date], result: str) -> bool:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=st.lists(any_poll(), min_size=1, max_size=6), window=st.sampled_from(WINDOWS), skipped=st.integers(0, 2))
-def test_every_poll_can_be_read_again_as_it_was(log: list[Poll], window: str, skipped: int) -> None:
+def test_every_poll_can_be_read_again_as_it_was(store: Store, log: list[Poll], window: str, skipped: int) -> None:
     since = DAY + timedelta(days=skipped)
+    account = replace(ACCOUNT, id=f"act_{next(COUNT)}")
+    ids = [polls.record(store, replace(one, account=account)) for one in log]
+    for count, id_ in enumerate(ids, 1):
+        assert polls.objects(store, account.id, id_) == (account, (CAMPAIGN,), log[count - 1].ad_sets)
+        for result in ("purchase", "lead"):
+            days = polls.days(store, account.id, result, window, since, id_)
+            assert flat(days) == expected(log[:count], result, window, since)
+            if count == len(log):
+                assert polls.days(store, account.id, result, window, since) == days
+
+
+def expected(log: list[Poll], result: str, window: str, since: date) -> list[tuple[object, ...]]:
     place = WINDOWS.index(window)
-    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "adopt.db") as store:
-        ids = [polls.record(store, one) for one in log]
-        for count, id_ in enumerate(ids, 1):
-            assert polls.objects(store, "act_1", id_)[2] == log[count - 1].ad_sets
-            for result in ("purchase", "lead"):
-                days = polls.days(store, "act_1", result, window, since, id_)
-                expected = sorted(replayed(log[:count], result, since).items())
-                assert flat(days) == [
-                    (*cell, seen.spend, seen.impressions, seen.clicks, seen.results[place], seen.revenue[place])
-                    for cell, seen in expected
-                ]
-                if count == len(log):
-                    assert polls.days(store, "act_1", result, window, since) == days
+    return [
+        (*cell, seen.spend, seen.impressions, seen.clicks, seen.results[place], seen.revenue[place])
+        for cell, seen in sorted(replayed(log, result, since).items())
+    ]
 
 
 def flat(days: polls.Days) -> list[tuple[object, ...]]:
