@@ -100,7 +100,8 @@ def _write(
     for step, found in zip(chunk, seen, strict=True):
         try:
             require_no_hold(store)
-            changes.intend(store, plan.id, step.ordinal, step.change, graph.moment)
+            if not changes.intend(store, plan.id, step.ordinal, step.change, graph.moment).is_new:
+                continue  # its key is used: whoever used it made the change, or settles it
             if moved := _compare(step.change, found):
                 _settle(store, graph, plan.account, step.key, step.change, *moved)
                 continue

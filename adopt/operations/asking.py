@@ -16,7 +16,7 @@ def why(store: Store, account_id: str, name: str) -> Why:
     """All that is known of an ad set or campaign, or of the object of a change."""
     change = changes.find(store, name) if "." in name else None
     subject = change.change.object.id if change else name
-    outcomes = changes.of_object(store, subject)
+    outcomes = changes.of_object(store, subject)[::-1]
     plan = plans.find(store, change.id.split(".")[0]) if change else _latest_judging(store, account_id)
     if plan is None or not (outcomes or any(verdict.object.id == subject for verdict in plan.verdicts)):
         raise Invalid(f"nothing is known of {name} in {account_id}", try_next="adopt plan, then adopt why ID")

@@ -16,6 +16,7 @@ def decide(store: Store, graph: Graph, account_id: str, policy: Policy, most: in
     snapshot = watching.snapshot(store, poll, policy.target)
     plan = make_plan(snapshot, judge(snapshot, policy), policy, most)
     plans.save(store, plan)
+    plans.supersede(store, plan.account, "a newer plan", plan.made_at, keep=plan.id)
     activity.append(store, plan.made_at, plan.account, "plan", "info", _summary(plan), data={"plan": plan.id})
     for note in plan.notes:
         activity.append(store, plan.made_at, plan.account, "note", "warning", note)
