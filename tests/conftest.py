@@ -1,0 +1,14 @@
+"""What whole-program tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flight import Flight, flight
+
+
+@pytest.fixture
+def fly(tmp_path: Path) -> Iterator[Flight]:
+    """A fresh simulated account that is this test's alone."""
+    with flight(tmp_path, "--seed", "1", "--now", "2026-03-10T12:00:00-04:00") as flown:
+        yield flown
