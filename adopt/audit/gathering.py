@@ -62,6 +62,8 @@ class Sums(Struct):
 
     id: str
     name: str
+    line: int  # of its first row
+    rows: int = 0
     days: dict[Period, Figures] = {}
     is_ours: bool = False  # whether a row of it counts the result that is wanted, by name
     delivery: str = ""
@@ -87,9 +89,13 @@ class Gathered(Struct):
     objects: dict[Key, Sums] = {}
     others: set[Key] = set()  # objects with rows that count another result
     skipped: dict[Skip, Skipped] = {}
-    rows: int = 0
     repeats: int = 0  # rows of an object and day that had one already
     copies: int = 0  # rows that are an earlier row again, figure by figure
+
+    @property
+    def rows(self) -> int:
+        """How many rows were counted."""
+        return sum(one.rows for one in self.objects.values())
 
     @property
     def spend(self) -> Money:
@@ -144,7 +150,7 @@ def gather(source: Source, layout: Layout) -> Gathered:
             _leave_out(sums, "other result", line, figures)
             sums.others.add(spot.named.key)
         else:
-            _add(sums, spot, figures, extras_of(cells))
+            _add(sums, spot, line, figures, extras_of(cells))
             sums.repeats += _is_known(spots, hash((spot.names, spot.period)))
             sums.copies += _is_known(copies, hash((spot.names, spot.period, figures))) and figures.spend != 0
     _drop_others(sums)
@@ -152,16 +158,16 @@ def gather(source: Source, layout: Layout) -> Gathered:
     return sums
 
 
-def _add(sums: Gathered, spot: _Spot, figures: Figures, extras: tuple[str, str]) -> None:
+def _add(sums: Gathered, spot: _Spot, line: int, figures: Figures, extras: tuple[str, str]) -> None:
     named = spot.named
     one = sums.objects.get(named.key)
     if one is None:
-        one = sums.objects[named.key] = Sums(named.id, named.name)
+        one = sums.objects[named.key] = Sums(named.id, named.name, line)
+    one.rows += 1
     before = one.days.get(spot.period)
     one.days[spot.period] = figures if before is None else Figures(*map(add, before, figures))
     one.is_ours |= bool(spot.result)
     one.delivery, one.budget = extras[0] or one.delivery, extras[1] or one.budget
-    sums.rows += 1
 
 
 def _leave_out(sums: Gathered, reason: Skip, line: int, figures: Figures) -> None:
@@ -191,8 +197,8 @@ def _drop_total(sums: Gathered) -> None:
 
 def _drop(sums: Gathered, key: Key, reason: Skip) -> None:
     one = sums.objects.pop(key)
-    left = sums.skipped.setdefault(reason, Skipped(0))
-    left.rows, left.spend = left.rows + len(one.days), left.spend + one.spend
+    left = sums.skipped.setdefault(reason, Skipped(one.line))
+    left.rows, left.spend = left.rows + one.rows, left.spend + one.spend
 
 
 def _figures(layout: Layout) -> Callable[[list[str]], Figures]:

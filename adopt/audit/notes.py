@@ -70,9 +70,9 @@ def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _listed(title: str, names: tuple[str, ...]) -> str:
+def _listed(title: str, names: tuple[str, ...], between: str = ", ") -> str:
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return f"{title}{', '.join(name.strip() for name in names[:_LISTED])}{more}" if names else ""
+    return f"{title}{between.join(name.strip() for name in names[:_LISTED])}{more}" if names else ""
 
 
 def _currency(layout: Layout) -> str:
@@ -147,7 +147,7 @@ def _attribution(layout: Layout) -> str:
     said = layout.survey.words.get("attribution", ())
     if len(set(said)) <= 1:
         return ""
-    return _listed("attribution settings are mixed, so results do not mean the same everywhere: ", said)
+    return _listed("attribution settings are mixed, so results do not mean the same everywhere: ", said, "; ")
 
 
 def _copies(sums: Gathered) -> str:

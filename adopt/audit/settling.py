@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from shlex import quote
 from typing import Literal, TypeAlias
 
 from adopt.audit.choices import Choices, Depth
@@ -142,12 +143,11 @@ def _found(source: Source) -> str:
 
 
 def _option(meaning: str, header: str) -> str:
-    text = f"{meaning}={header.strip()}"
-    return f"--column {text}" if re.fullmatch(r"[\w=#.-]+", text) else f"--column '{text}'"
+    return f"--column {quote(f'{meaning}={header.strip()}')}"
 
 
 def _results(names: Sequence[str]) -> str:
-    return " or ".join(f"--result '{name}'" for name in names[:4])
+    return " or ".join(f"--result {quote(name)}" for name in names[:4])
 
 
 def _fitting(there: Sequence[str], wanted: str) -> Sequence[str]:
