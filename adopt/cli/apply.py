@@ -32,7 +32,7 @@ def apply(
     if not found.changes:
         out.say(f"Plan {found.id} changes nothing.")
         raise Exit
-    if not given(ctx).yes and out.for_people:
+    if out.asks and out.for_people and not given(ctx).yes:
         show_plan(out, found)
     out.confirm(f"Make {count(len(found.changes), 'change')} in {found.account}?")
     with out.waiting("applying"):

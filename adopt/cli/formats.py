@@ -1,6 +1,5 @@
 """Records for programs: json, jsonl, csv, and plain with tabs."""
 
-import csv
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -44,6 +43,8 @@ def flat(record: Any) -> dict[str, object]:
 
 
 def _csv(rows: list[dict[str, object]]) -> None:
+    import csv
+
     names = list(dict.fromkeys(name for row in rows for name in row))
     writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
     if names:

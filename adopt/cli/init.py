@@ -74,7 +74,7 @@ def _target(out: Screen, cpa: str | None, roas: str | None, result: str, attribu
     given = {"cpa": cpa, "roas": roas, "result": result, "attribution": attribution}
     try:
         target = convert({name: value for name, value in given.items() if value}, Target)
-    except ValidationError as error:
+    except (ValidationError, ArithmeticError) as error:
         raise Invalid(f"the target: {error}; windows: {', '.join(_WINDOWS)}", try_next=_EXAMPLE) from error
     if not (target.cpa or target.roas or Decimal(0)).is_finite():
         raise Invalid(f"the target: {cpa or roas} is no amount", try_next=_EXAMPLE)

@@ -1,12 +1,16 @@
 """`adopt insights`: measurements as Meta answers them."""
 
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from adopt.cli.frame import App, Argument, Context, Option, screen
-from adopt.cli.nouns import PAGE, row_columns, split
+from adopt.cli.nouns import PAGE, account_facts, row_columns, split
 from adopt.cli.session import client, settings
+from adopt.cli.words import footing
 from adopt.errors import Invalid
+
+if TYPE_CHECKING:
+    from adopt.client import Client
 
 app = App("Get measurements: spend, impressions, clicks, results.")
 _FIELDS = "spend,impressions,clicks,ctr,cpc,reach,actions"
@@ -36,7 +40,7 @@ def get(  # noqa: PLR0913 # the options of Meta's edge
     everything: Annotated[bool, Option("--all", help="All rows.")] = False,
 ) -> None:
     """Get measurements as Meta answers them: money in major units, results in `actions`."""
-    out = screen(ctx)
+    out, door = screen(ctx), client(ctx)
     most = None if everything else limit or PAGE
     params: dict[str, Any] = {
         "level": level,
@@ -48,10 +52,16 @@ def get(  # noqa: PLR0913 # the options of Meta's edge
         "limit": most,
     }
     with out.waiting("asking Meta"):
-        found = list(client(ctx).insights(object_id or settings(ctx).require_account(), **params))
-    out.listing(found, row_columns(found))
+        found = list(door.insights(object_id or settings(ctx).require_account(), **params))
+        footer = [_footing(door)] if out.for_people else []
+    out.listing(found, row_columns(found, whole=bool(fields)), footer)
     if len(found) == most and limit is None:
         out.note(f"{most} shown; -l N or --all shows more")
+
+
+def _footing(door: "Client") -> str:
+    currency, zone = account_facts(door)
+    return footing(currency, zone, "account").replace("times", "days")
 
 
 def _days(since: str | None, until: str | None, preset: str | None) -> dict[str, Any]:

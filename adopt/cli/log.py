@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 app = App()
 EVERY_S = 1.0
 _MOST = 100_000
-COLUMNS = (
-    Column("id", lambda entry: entry.id, "right"),
-    Column("when", lambda entry: when(entry.at)),
-    Column("what", lambda entry: entry.kind, style=lambda entry: STYLES.get(entry.level, "")),
-    Column("text", lambda entry: entry.text, gives=True),
-)
 
 
 @app.command(epilog="adopt log -l 100\nadopt log --since 3d -o csv\nadopt log -f -o jsonl\nadopt log --id 42")
@@ -47,10 +41,20 @@ def log(
     found = door.log(limit=_MOST if start else limit or 20)
     kept = [one for one in found if start is None or one.at >= start]
     kept = kept[-limit:] if limit else kept
+    zone = door.status().timezone
     if follow:
-        _follow(ctx, door, kept)
+        _follow(ctx, door, kept, zone)
     else:
-        screen(ctx).listing(kept, COLUMNS)
+        screen(ctx).listing(kept, _columns(zone), [f"times in {zone}"] if zone and kept else [])
+
+
+def _columns(zone: str | None) -> tuple[Column, ...]:
+    return (
+        Column("id", lambda entry: entry.id, "right"),
+        Column("when", lambda entry: when(entry.at, zone)),
+        Column("what", lambda entry: entry.kind, style=lambda entry: STYLES.get(entry.level, "")),
+        Column("text", lambda entry: entry.text, gives=True, wraps=True),
+    )
 
 
 def _one(out: Screen, door: "Client", number: int) -> None:
@@ -70,15 +74,15 @@ def _one(out: Screen, door: "Client", number: int) -> None:
     out.single(entry, pairs)
 
 
-def _follow(ctx: Context, door: "Client", seen: Sequence[Activity]) -> None:
+def _follow(ctx: Context, door: "Client", seen: Sequence[Activity], zone: str | None) -> None:
     """Print entries as they come; json is a line each, since an array would never end."""
     output = given(ctx).output
     out = Screen(given(ctx)._replace(output="jsonl" if output == "json" else output))
     for entry in _coming(door, seen):
         if out.for_people:
-            out.say(f"{entry.id:>6}  {when(entry.at)}  {entry.kind}: {entry.text}", STYLES.get(entry.level, ""))
+            out.say(f"{entry.id:>6}  {when(entry.at, zone)}  {entry.kind}: {entry.text}", STYLES.get(entry.level, ""))
         else:
-            out.emit([entry], COLUMNS)
+            out.emit([entry], _columns(zone))
         sys.stdout.flush()
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Exit
 
-from adopt.cli.frame import App, Context, Option, given, screen
+from adopt.cli.frame import App, Context, Option, screen
 from adopt.cli.plans import NOTHING, WAITING, hint_undo, outcome_code, show_outcomes, show_plan
 from adopt.cli.session import client
 from adopt.model import Outcome, Plan
@@ -50,9 +50,6 @@ def _show(ctx: Context, plan: Plan, outcomes: Sequence[Outcome], *, dry_run: boo
         hint_undo(out, plan, outcomes)
         return
     show_plan(out, plan, hint="adopt optimize" if dry_run else f"adopt apply {plan.id}")
-    if given(ctx).quiet:
-        for note in plan.notes:
-            out.warn(note)
 
 
 def _code(plan: Plan, outcomes: Sequence[Outcome], *, detailed: bool) -> int:

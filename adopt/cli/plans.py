@@ -32,7 +32,10 @@ def show_plan(screen: Screen, plan: Plan, *, hint: str = "") -> None:
     elif not screen.for_people:
         screen.emit(_rows(plan), _columns(Currency(plan.currency)))
     else:
-        _draw(screen, plan, hint)
+        _draw(screen, plan)
+    _warn_of(screen, plan)
+    if plan.changes and hint:
+        screen.hint(hint)
 
 
 def show_outcomes(screen: Screen, plan: Plan, outcomes: Sequence[Outcome]) -> None:
@@ -44,6 +47,7 @@ def show_outcomes(screen: Screen, plan: Plan, outcomes: Sequence[Outcome]) -> No
     else:
         draw_outcomes(screen, plan, outcomes)
         _draw_rest(screen, plan)
+    _warn_of(screen, plan)
     _warn(screen, outcomes)
 
 
@@ -74,14 +78,12 @@ def outcome_code(outcomes: Sequence[Outcome]) -> int:
     return REJECTED if "failed" in bad else NOTHING
 
 
-def _draw(screen: Screen, plan: Plan, hint: str) -> None:
+def _draw(screen: Screen, plan: Plan) -> None:
     currency = Currency(plan.currency)
     screen.say(f"Plan {plan.id}: {count(len(plan.changes), 'change') if plan.changes else 'no changes'}", "bold")
     if plan.changes:
         screen.table(list(enumerate(plan.changes, 1)), _columns_numbered(currency), lambda row: why(row[1]))
     _draw_rest(screen, plan)
-    if plan.changes and hint:
-        screen.hint(hint)
 
 
 def _draw_rest(screen: Screen, plan: Plan) -> None:
@@ -94,8 +96,6 @@ def _draw_rest(screen: Screen, plan: Plan) -> None:
             screen.say(f"{refused(refusal, currency)}: {refusal.sentence}", indent="    ")
         _more(screen, len(plan.refusals) - len(shown))
     _draw_holds(screen, plan)
-    for note in plan.notes:
-        screen.warn(note)
     screen.say()
     screen.foot(plan_footing(plan))
 
@@ -117,6 +117,13 @@ def _draw_holds(screen: Screen, plan: Plan) -> None:
 def _more(screen: Screen, number: int) -> None:
     if number > 0:
         screen.say(f"and {number} more; -v shows all", indent="    ")
+
+
+def _warn_of(screen: Screen, plan: Plan) -> None:
+    """What a plan has to warn of; json has it among its keys."""
+    for note in plan.notes:
+        if screen.said.output != "json":
+            screen.warn(note)
 
 
 def _warn(screen: Screen, outcomes: Sequence[Outcome]) -> None:

@@ -28,6 +28,11 @@ class Screen:
         return self.said.output == "table"
 
     @property
+    def asks(self) -> bool:
+        """Whether there is a person who may be asked."""
+        return not self.said.no_input and sys.stdin.isatty()
+
+    @property
     def room(self) -> int | None:
         """How wide the terminal is; None on a pipe, where nothing is cut or wrapped."""
         return _room(sys.stdout)
@@ -66,8 +71,8 @@ class Screen:
         _write(sys.stdout, titles)
         for record, line in zip(records, lines, strict=True):
             _write(sys.stdout, line)
-            if under:
-                self.say(under(record), "dim", indent="    ")
+            if under and (sentence := under(record)):
+                self.say(sentence, "dim", indent="    ")
 
     def listing(self, records: Iterable[Any], columns: Sequence[Column], footer: Sequence[str] = ()) -> None:
         """Many records in the format asked for; a table ends with its footer."""
@@ -121,14 +126,14 @@ class Screen:
         """Go on only with a yes; Refused where nobody can give one, or where it is a no."""
         if self.said.yes:
             return
-        if self.said.no_input or not sys.stdin.isatty():
+        if not self.asks:
             raise Refused(f"{question} Nobody is here to say yes", try_next="the same command with -y")
         if self._answer(f"{question} [y/N] ").lower() not in ("y", "yes"):
             raise Refused("not confirmed; nothing was changed")
 
     def ask(self, question: str, default: str = "") -> str:
         """A person's answer in words; Invalid where nobody can be asked."""
-        if self.said.no_input or not sys.stdin.isatty():
+        if not self.asks:
             raise Invalid(f"{question}? Nobody is here to answer", try_next="give it as an option; see --help")
         return self._answer(f"{question}{f' [{default}]' if default else ''}: ") or default
 

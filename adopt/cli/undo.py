@@ -25,7 +25,7 @@ def undo(
     door = client(ctx, wait=wait)
     with out.waiting("looking"):
         plan = door.undo_plan(change)
-    if not given(ctx).yes and out.for_people:
+    if out.asks and out.for_people and not given(ctx).yes:
         show_plan(out, plan)
     out.confirm(f"Put {count(len(plan.changes), 'change')} back?")
     with out.waiting("applying"):

@@ -73,9 +73,8 @@ def refused(refusal: Refusal, currency: Currency) -> str:
 
 
 def when(moment: datetime, zone: str | None = None) -> str:
-    """A moment to the minute, in the account's time zone."""
-    local = moment.astimezone(ZoneInfo(zone)) if zone else moment.astimezone()
-    return f"{local:%Y-%m-%d %H:%M}"
+    """A moment to the minute, in the account's time zone; in this machine's, which is then named."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if zone else f"{moment.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
 def footing(currency: str, zone: str, attribution: str, target: str = "") -> str:
