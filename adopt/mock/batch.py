@@ -14,7 +14,7 @@ from adopt.mock.params import flag, listing
 
 MOST = 50
 _REFERENCE = re.compile(r"\{result=([^:}]+):([^}]+)\}")
-_STEP = re.compile(r"\.(\w+)|\[(\d+|\*)\]|\['(\w+)'\]")
+_STEP = re.compile(r"\.(\w+)|\[(\d+|\*)\]|\['(\w+)'\]|\.(\*)")
 
 
 def run_batch(call: Call, answer: Callable[[Call], Answer]) -> list[Any]:
@@ -63,8 +63,8 @@ def _look_up(name: str, path: str, known: dict[str, Any]) -> str:
     if name not in known:
         raise invalid(f"Batch operation {name} is not known or has not run before this one")
     values = [known[name]]
-    for key, index, quoted in _STEP.findall(path):
-        values = [step for value in values for step in _steps(value, key or quoted, index)]
+    for key, index, quoted, star in _STEP.findall(path):
+        values = [step for value in values for step in _steps(value, key or quoted, index or star)]
     if not values:
         raise invalid(f"{path} finds nothing in the answer of {name}")
     return ",".join(str(value) for value in values)

@@ -37,15 +37,20 @@ def keys_of(seed: int, ids: Iterable[str], stream: str) -> Keys:
 
 def philox(counters: tuple[Keys, Keys, Keys, Keys], keys: tuple[Keys, Keys]) -> tuple[Keys, Keys, Keys, Keys]:
     """Give the four 32-bit words of Philox 4x32-10 for columns of counters and keys."""
-    a, b, c, d = counters
-    low, high = keys
+    a, b, c, d = (column.copy() for column in counters)
+    low, high = keys[0].copy(), keys[1].copy()
+    p, q = np.empty_like(a), np.empty_like(a)
     for _ in range(_ROUNDS):
-        p, q = a * _MULTIPLY[0], c * _MULTIPLY[1]
-        a = (q >> _HALF) ^ b ^ low
-        b = q & _LOW
-        c = (p >> _HALF) ^ d ^ high
-        d = p & _LOW
-        low, high = (low + _WEYL[0]) & _LOW, (high + _WEYL[1]) & _LOW
+        np.multiply(a, _MULTIPLY[0], out=p)
+        np.multiply(c, _MULTIPLY[1], out=q)
+        for product, word, other, key, kept in ((q, a, b, low, b), (p, c, d, high, d)):
+            np.right_shift(product, _HALF, out=word)
+            np.bitwise_xor(word, other, out=word)
+            np.bitwise_xor(word, key, out=word)
+            np.bitwise_and(product, _LOW, out=kept)
+        for key, step in ((low, _WEYL[0]), (high, _WEYL[1])):
+            np.add(key, step, out=key)
+            np.bitwise_and(key, _LOW, out=key)
     return a, b, c, d
 
 
@@ -96,33 +101,48 @@ def _normal_tail(u: Floats, q: Floats) -> Floats:
     return np.copysign(np.where(r <= 5.0, middle, outer), q)  # noqa: PLR2004 - as above
 
 
-def poisson(mean: Floats, u: Floats) -> Ints:
-    """Give Poisson counts by inversion: exact below a mean of 12, from the skewed normal above."""
-    return _invert(mean, u, np.exp(-mean), np.zeros_like(mean), mean, mean, np.ones_like(mean))
-
-
-def binomial(n: Ints, p: Floats | float, u: Floats) -> Ints:
-    """Give binomial counts by inversion: exact below a mean of 12, from the skewed normal above."""
-    size = n.astype(np.float64)
-    share = np.broadcast_to(np.asarray(p, np.float64), size.shape)
-    ratio = share / (1.0 - share)
-    mean = size * share
-    none = np.exp(size * np.log1p(-share))
-    counts = _invert(mean, u, none, -ratio, (size + 1.0) * ratio, mean * (1.0 - share), 1.0 - 2.0 * share)
-    return np.minimum(counts, n)
-
-
 _EXACT = 12.0
 _LAST = 400
 
 
-def _invert(mean: Floats, u: Floats, none: Floats, a: Floats, b: Floats, variance: Floats, skew: Floats) -> Ints:
-    """Walk up the (a, b, 0) class of counts, where P(k) = P(k-1) (a + b/k), until the sum passes u."""
-    z = normal(u)
-    counts = np.floor(mean + z * np.sqrt(variance) + skew * (z * z - 1.0) / 6.0 + 0.5).clip(0).astype(np.int64)
-    cells = np.flatnonzero(mean < _EXACT)
+def poisson(mean: Floats, u: Floats) -> Ints:
+    """Give Poisson counts by inversion: exact below a mean of 12, from the skewed normal above."""
+    counts = _rounded(mean >= _EXACT, mean, mean, np.ones_like(mean), u)
+    none = np.exp(-mean)
+    return _walk(counts, np.flatnonzero((mean < _EXACT) & (u > none)), u, none, np.zeros_like(mean), mean)
+
+
+def binomial(n: Ints, p: Floats | float, u: Floats) -> Ints:
+    """Give binomial counts by inversion: exact below a mean of 12, from the skewed normal above."""
+    counts = np.zeros(n.size, np.int64)
+    some = np.flatnonzero(n)
+    share = np.broadcast_to(np.asarray(p, np.float64), n.shape).ravel()[some]
+    counts[some] = _binomial(n.ravel()[some], share, u.ravel()[some])
+    return counts.reshape(n.shape)
+
+
+def _binomial(n: Ints, share: Floats, u: Floats) -> Ints:
+    size = n.astype(np.float64)
+    mean, ratio = size * share, share / (1.0 - share)
+    counts = _rounded(mean >= _EXACT, mean, mean * (1.0 - share), 1.0 - 2.0 * share, u)
+    none = np.exp(size * np.log1p(-share))
+    cells = np.flatnonzero((mean < _EXACT) & (u > none))
+    return np.minimum(_walk(counts, cells, u, none, -ratio, (size + 1.0) * ratio), n)
+
+
+def _rounded(large: Flags, mean: Floats, variance: Floats, skew: Floats, u: Floats) -> Ints:
+    """Give the skewed normal's counts where asked, 0 elsewhere."""
+    counts = np.zeros(mean.shape, np.int64)
+    if large.any():
+        z = normal(u[large])
+        found = mean[large] + z * np.sqrt(variance[large]) + skew[large] * (z * z - 1.0) / 6.0
+        counts[large] = np.floor(found + 0.5).clip(0)
+    return counts
+
+
+def _walk(counts: Ints, cells: Ints, u: Floats, none: Floats, a: Floats, b: Floats) -> Ints:
+    """Walk up the (a, b, 0) class of laws, where P(k) = P(k-1) (a + b/k), until the sum of P passes u."""
     out = counts.ravel()
-    out[cells] = 0
     left, chance, slope, level = u.ravel()[cells], none.ravel()[cells], a.ravel()[cells], b.ravel()[cells]
     left = left - chance
     for k in range(1, _LAST):

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
-import numpy as np
-
 from adopt.mock.account import CURRENCIES
 from adopt.mock.objects import Node, effective_status
 from adopt.mock.world import World
@@ -73,9 +71,8 @@ def _remaining(node: Node, world: World) -> str:
 
 def _learning(node: Node, world: World) -> dict[str, Any]:
     since, now = node.own["edited"], world.now()
-    sales = world.sales()
-    mine = np.isin(sales.ad, [ad.index for ad in node.below("ad")])
-    count = int((mine & (sales.done >= since) & (sales.done < since + WEEK)).sum())
+    done = world.report().sold[node.index]
+    count = int(((done >= since) & (done < since + WEEK)).sum())
     status = "SUCCESS" if count >= LEARNING_EVENTS else "LEARNING" if now - since < WEEK else "FAIL"
     return {
         "status": status,

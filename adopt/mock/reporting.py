@@ -24,6 +24,7 @@ class Table:
     counts: dict[str, Ints]
     purchases: dict[str, Ints]
     values: dict[str, Ints]
+    sold: tuple[Floats, ...]  # by ad set: when each reported conversion happened
 
 
 class Reporting:
@@ -64,7 +65,14 @@ class Reporting:
             chosen = _in_window(sales, window)
             purchases[window] = _grid(cells[chosen], None, height, ads)
             values[window] = _grid(cells[chosen], sales.value[chosen].astype(np.float64), height, ads)
-        return Table(counts, purchases, values)
+        return Table(counts, purchases, values, self._by_ad_set(sales))
+
+    def _by_ad_set(self, sales: Sales) -> tuple[Floats, ...]:
+        traits = self._delivery.traits
+        owner = traits.set_of_ad[sales.ad]
+        order = np.argsort(owner, kind="stable")
+        ends = np.cumsum(np.bincount(owner, minlength=len(traits.quality)))
+        return tuple(np.split(sales.done[order], ends[:-1]))
 
     def _shorten(self, counts: dict[str, Ints], as_of: int) -> None:
         """Take from young days what is not counted yet."""

@@ -7,8 +7,7 @@ from adopt.mock.account import Account, Options, draw_account
 from adopt.mock.calendar import Calendar
 from adopt.mock.clock import Clock
 from adopt.mock.delivery import Delivery
-from adopt.mock.orders import Sales
-from adopt.mock.reporting import REFRESH, Reporting, Table
+from adopt.mock.reporting import Reporting, Table
 
 PAUSED_HOUR = 10  # of the day on which the owner paused an ad set
 
@@ -31,11 +30,6 @@ class World:
     def report(self) -> Table:
         """Give what reports know now."""
         return self.reporting.table(self.now())
-
-    def sales(self) -> Sales:
-        """Give the conversions reports show now."""
-        self.report()
-        return self.reporting.sales(self.now() // REFRESH * REFRESH)
 
     def change(self, moment: float, what: str, index: int, value: int) -> None:
         """Let delivery obey a setting from the hour after a moment."""
