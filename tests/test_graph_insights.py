@@ -119,7 +119,7 @@ def test_one_action_type_counts_in_all_rows_of_an_answer(read: Any) -> None:
     ],
 )
 def test_the_widest_action_type_counts_a_result(result: str, kinds: list[str], chosen: str) -> None:
-    assert insights.choose(result, [[action(kind) for kind in kinds]]) == chosen
+    assert insights.choose(insights.action_types(result), [kinds]) == chosen
 
 
 def test_rows_are_ordered_and_a_row_that_came_twice_counts_once(read: Any) -> None:

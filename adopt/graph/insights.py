@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adopt.errors import Invalid, Temporary
 from adopt.graph.client import Graph
@@ -53,6 +54,7 @@ REPORT_FIELDS = ("spend", "impressions", "clicks", "ctr", "cpc", "reach")
 
 _DAILY_PAGE = 5000  # no limit is published; what is too large for Meta is halved
 _REPORT_PAGE = 500
+_NONE = (0,) * len(WINDOWS)
 _VALUE = {"default": "value"}  # the row's own attribution setting stands under another key
 
 
@@ -64,6 +66,13 @@ class _Row(Struct):
     inline_link_clicks: int = 0
     actions: list[dict[str, Any]] = []
     action_values: list[dict[str, Any]] = []
+
+
+class _Day(NamedTuple):
+    """A row without its many actions: only those that may count the result, by action type."""
+
+    row: DailyInsights
+    counted: dict[str, tuple[tuple[Count, ...], tuple[Money, ...]]]
 
 
 def daily(graph: Graph, account: Account, since: date, until: date, result: str) -> tuple[DailyInsights, ...]:
@@ -78,20 +87,20 @@ def daily(graph: Graph, account: Account, since: date, until: date, result: str)
         action_attribution_windows=WINDOWS,
         fields=",".join(DAILY_FIELDS),
     )
-    found = [convert(row, _Row, path) for row in answered]
+    types = action_types(result)
     # A row that slipped from one page to the next while it was read comes twice.
-    kept = {(row.adset_id, row.date_start): row for row in found}
-    action_type = choose(result, (row.actions for row in kept.values()))
-    return tuple(_insights(kept[key], account.money, action_type, path) for key in sorted(kept))
+    found = (_day(convert(row, _Row, path), account.money, types, path) for row in answered)
+    kept = {(day.row.ad_set, day.row.date): day for day in found}
+    chosen = choose(types, (day.counted for day in kept.values()))
+    return tuple(_counting(kept.pop(key), chosen) for key in sorted(kept))
 
 
-def choose(result: str, actions: Iterable[Sequence[dict[str, Any]]]) -> str:
-    """The one action type that counts a result in a set of rows: in most rows; the table settles a tie.
+def choose(types: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """The one of these action types that counts a set of rows: the one in most of them; the first settles a tie.
 
     A type that only some rows carry would count nothing in the others.
     """
-    types = action_types(result)
-    counts = Counter(kind for row in actions for kind in {str(entry.get("action_type")) for entry in row})
+    counts = Counter(kind for row in rows for kind in row)
     return max(types, key=lambda kind: counts[kind])
 
 
@@ -145,20 +154,39 @@ def _time_range(date_preset: str | None, since: date | None, until: date | None)
     return {"since": since.isoformat(), "until": until.isoformat()}
 
 
-def _insights(row: _Row, currency: Currency, action_type: str, path: str) -> DailyInsights:
+def _day(row: _Row, currency: Currency, types: Sequence[str], path: str) -> _Day:
     try:
-        counts, values = _entry(row.actions, action_type), _entry(row.action_values, action_type)
-        return DailyInsights(
-            ad_set=row.adset_id,
-            date=row.date_start,
-            spend=_money(row.spend, currency),
-            impressions=row.impressions,
-            clicks=row.inline_link_clicks,
-            results=tuple(_count(counts.get(_VALUE.get(window, window))) for window in WINDOWS),
-            revenue=tuple(_money(values.get(_VALUE.get(window, window), 0), currency) for window in WINDOWS),
+        counted = {kind: _counted(row, kind, currency) for kind in types if _entry(row.actions, kind)}
+        return _Day(
+            DailyInsights(
+                ad_set=row.adset_id,
+                date=row.date_start,
+                spend=_money(row.spend, currency),
+                impressions=row.impressions,
+                clicks=row.inline_link_clicks,
+                results=_NONE,
+                revenue=_NONE,
+            ),
+            counted,
         )
     except ValueError as error:
         raise Temporary(f"could not read {path}: {error} (ad set {row.adset_id}, {row.date_start})") from error
+
+
+def _counted(row: _Row, action_type: str, currency: Currency) -> tuple[tuple[Count, ...], tuple[Money, ...]]:
+    """Results and revenue of one action type, by window."""
+    counts, values = _entry(row.actions, action_type), _entry(row.action_values, action_type)
+    return (
+        tuple(_count(counts.get(_VALUE.get(window, window))) for window in WINDOWS),
+        tuple(_money(values.get(_VALUE.get(window, window), 0), currency) for window in WINDOWS),
+    )
+
+
+def _counting(day: _Day, action_type: str) -> DailyInsights:
+    if action_type not in day.counted:
+        return day.row
+    results, revenue = day.counted[action_type]
+    return replace(day.row, results=results, revenue=revenue)
 
 
 def _entry(entries: Sequence[dict[str, Any]], action_type: str) -> dict[str, Any]:
