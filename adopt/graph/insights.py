@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -72,7 +73,7 @@ class _Day(NamedTuple):
     """A row without its many actions: only those that may count the result, by action type."""
 
     row: DailyInsights
-    counted: dict[str, tuple[tuple[Count, ...], tuple[Money, ...]]]
+    counted: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]]  # results and revenue by window, as Meta wrote them
 
 
 def daily(graph: Graph, account: Account, since: date, until: date, result: str) -> tuple[DailyInsights, ...]:
@@ -92,7 +93,7 @@ def daily(graph: Graph, account: Account, since: date, until: date, result: str)
     found = (_day(convert(row, _Row, path), account.money, types, path) for row in answered)
     kept = {(day.row.ad_set, day.row.date): day for day in found}
     chosen = choose(types, (day.counted for day in kept.values()))
-    return tuple(_counting(kept.pop(key), chosen) for key in sorted(kept))
+    return tuple(_counting(kept.pop(key), chosen, account.money, path) for key in sorted(kept))
 
 
 def choose(types: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
@@ -155,48 +156,55 @@ def _time_range(date_preset: str | None, since: date | None, until: date | None)
 
 
 def _day(row: _Row, currency: Currency, types: Sequence[str], path: str) -> _Day:
-    try:
-        counted = {kind: _counted(row, kind, currency) for kind in types if _entry(row.actions, kind)}
-        return _Day(
-            DailyInsights(
-                ad_set=row.adset_id,
-                date=row.date_start,
-                spend=_money(row.spend, currency),
-                impressions=row.impressions,
-                clicks=row.inline_link_clicks,
-                results=_NONE,
-                revenue=_NONE,
-            ),
-            counted,
+    with _placed(row.adset_id, row.date_start, path):
+        lean = DailyInsights(
+            ad_set=row.adset_id,
+            date=row.date_start,
+            spend=_money(row.spend, currency),
+            impressions=row.impressions,
+            clicks=row.inline_link_clicks,
+            results=_NONE,
+            revenue=_NONE,
         )
-    except ValueError as error:
-        raise Temporary(f"could not read {path}: {error} (ad set {row.adset_id}, {row.date_start})") from error
-
-
-def _counted(row: _Row, action_type: str, currency: Currency) -> tuple[tuple[Count, ...], tuple[Money, ...]]:
-    """Results and revenue of one action type, by window."""
-    counts, values = _entry(row.actions, action_type), _entry(row.action_values, action_type)
-    return (
-        tuple(_count(counts.get(_VALUE.get(window, window))) for window in WINDOWS),
-        tuple(_money(values.get(_VALUE.get(window, window), 0), currency) for window in WINDOWS),
+    counts, values = _by_type(row.actions), _by_type(row.action_values)
+    return _Day(
+        lean, {kind: (_windows(counts[kind]), _windows(values.get(kind, {}))) for kind in types if kind in counts}
     )
 
 
-def _counting(day: _Day, action_type: str) -> DailyInsights:
+def _counting(day: _Day, action_type: str, currency: Currency, path: str) -> DailyInsights:
+    """The row with the results and revenue of one action type; what is not reported has happened not once."""
     if action_type not in day.counted:
         return day.row
     results, revenue = day.counted[action_type]
-    return replace(day.row, results=results, revenue=revenue)
+    with _placed(day.row.ad_set, day.row.date, path):
+        return replace(
+            day.row,
+            results=tuple(_count(value) for value in results),
+            revenue=tuple(_money(value, currency) for value in revenue),
+        )
 
 
-def _entry(entries: Sequence[dict[str, Any]], action_type: str) -> dict[str, Any]:
-    """The entry of one action type; what is not reported has happened not once."""
-    return next((entry for entry in entries if entry.get("action_type") == action_type), {})
+@contextmanager
+def _placed(ad_set: str, day: date, path: str) -> Iterator[None]:
+    """A value that cannot be read is told with the row it stands in."""
+    try:
+        yield
+    except ValueError as error:
+        raise Temporary(f"could not read {path}: {error} (ad set {ad_set}, {day})") from error
+
+
+def _by_type(entries: Sequence[dict[str, Any]]) -> dict[Any, dict[str, Any]]:
+    return {entry.get("action_type"): entry for entry in reversed(entries)}
+
+
+def _windows(entry: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(entry.get(_VALUE.get(window, window)) for window in WINDOWS)
 
 
 def _money(value: object, currency: Currency) -> Money:
     """Minor units from Meta's major ones; a JSON number keeps the digits it was written with."""
-    return currency.parse(str(value))
+    return 0 if value is None else currency.parse(str(value))
 
 
 def _count(value: object) -> Count:
