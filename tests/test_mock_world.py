@@ -192,3 +192,22 @@ def test_durations_are_read(text: str, seconds: float) -> None:
 def test_other_durations_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no duration"):
         seconds_of(text)
+
+
+def test_days_look_like_an_accounts_days() -> None:
+    delivery = deliver(56, seed=5, ad_sets=36)
+    steady = np.array([a.starts == 0 for a in draw_account(Options(seed=5, ad_sets=36)).ad_sets])
+    spend, shown = (
+        np.stack([np.bincount(delivery.traits.set_of_ad, day[name], 36) for day in delivery.days])[:, steady]
+        for name in ("spend", "impressions")
+    )
+    price = np.log(spend / shown)
+    away = price - price.mean(axis=0)
+    follows = (away[1:] * away[:-1]).sum(axis=0) / (away**2).sum(axis=0)
+    assert 0.40 < follows.mean() < 0.95
+    moved = [np.corrcoef(a, b)[0, 1] for a, b in zip(np.diff(np.log(spend).T), np.diff(np.log(shown).T), strict=True)]
+    assert 0.65 < np.mean(moved) < 0.99
+    weekday = spend.sum(axis=1).reshape(8, 7).mean(axis=0) / spend.sum(axis=1).mean()  # from Sunday
+    assert 1.02 < weekday[0] < 1.13
+    assert 0.86 < weekday[6] < 0.99
+    assert (spend % 100 == 0).mean() < 0.08

@@ -9,6 +9,7 @@ from adopt.mock.account import Account
 from adopt.mock.chance import Floats, Keys, key_of, keys_of, normals, uniforms
 
 # Monday to Sunday, and hour by hour; the figures are the simulator's published defaults.
+AIM = 0.95  # of the budget, so that the week's cap seldom starves its last day
 SPEND_BY_DAY = (1.02, 1.00, 0.98, 0.98, 0.97, 0.94, 1.09)
 CPM_BY_DAY = (0.96, 1.0, 0.985, 0.99, 1.01, 1.02, 1.0)
 CVR_BY_DAY = (1.05, 0.99, 0.95, 0.97, 0.98, 0.97, 0.99)
@@ -70,7 +71,7 @@ class Market:
         self._pace = Swing(0.6, 0.09)
         self._price_fast, self._price_slow = Swing(0.5, 0.09), Swing(0.98, 0.10)
         self._taste_set = Swing(0.3, 0.2)
-        self._pull, self._taste = Swing(0.3, 0.10), Swing(0.3, 0.2)
+        self._pull, self._taste = Swing(0.3, 0.13), Swing(0.3, 0.2)
 
     def day(self, number: int, when: date) -> Day:
         """Draw the next day."""
@@ -85,7 +86,7 @@ class Market:
             price=float(np.exp(price)[0]) * CPM_BY_DAY[weekday],
             demand=float(np.exp(self._shock.step(shock) + _PEAK_CVR * holiday)[0]) * CVR_BY_DAY[weekday],
             value=float(np.exp(0.08 * value)[0]),
-            pace=SPEND_BY_DAY[weekday] * np.exp(self._pace.step(pace)),
+            pace=AIM * SPEND_BY_DAY[weekday] * np.exp(self._pace.step(pace)),
             rough=rough,
             ad_set_price=np.exp(self._price_fast.step(quick) + self._price_slow.step(creep)),
             learning=np.exp(-0.05 + 0.15 * learn),
