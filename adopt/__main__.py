@@ -11,9 +11,12 @@ def main() -> int:
 
         sys.stdout.write(f"adopt {__version__}\n")
         return 0
-    from adopt.cli.run import run
+    try:
+        from adopt.cli.run import run
 
-    return run(argv)
+        return run(argv)
+    except KeyboardInterrupt:  # while modules are still being loaded
+        return 130
 
 
 if __name__ == "__main__":

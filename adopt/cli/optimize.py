@@ -45,7 +45,7 @@ def optimize(
 
 def _show(ctx: Context, plan: Plan, outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
     out = screen(ctx)
-    if outcomes:
+    if outcomes or not (dry_run or out.for_people):
         show_outcomes(out, plan, outcomes)
         hint_undo(out, plan, outcomes)
         return
