@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from test_mock_ground import Ground
 
@@ -182,3 +184,25 @@ def test_writes_made_again_give_the_same_world() -> None:
 
 def test_the_account_cannot_be_paused(ground: Ground) -> None:
     assert ground.error("POST", ground.account, status="PAUSED")[:2] == (400, 100)
+
+
+def test_the_log_tells_who_changed_what(ground: Ground) -> None:
+    ad_set = own_budget(ground)
+    ground.post(ad_set["id"], daily_budget="7700")
+    ground.post(ad_set["id"], status="PAUSED")
+    fields = "event_type,object_id,extra_data,event_time,actor_name"
+    log = ground.get(f"{ground.account}/activities", fields=fields, since="2026-11-17")["data"]
+    assert [one["event_type"] for one in log] == ["update_ad_set_run_status", "update_ad_set_budget"]
+    assert {one["object_id"] for one in log} == {ad_set["id"]}
+    extra = json.loads(log[1]["extra_data"])
+    assert (extra["old_value"], extra["new_value"]) == (int(ad_set["daily_budget"]), 7700)
+    owners = ground.get(f"{ground.account}/activities", fields=fields, until="2026-11-16")["data"]
+    assert {one["actor_name"] for one in owners} == {"Account owner"}
+    assert len(ground.get(f"{ad_set['id']}/activities")["data"]) == 2
+
+
+def test_what_is_under_a_deleted_campaign_is_deleted(ground: Ground) -> None:
+    ad_set = own_budget(ground)
+    ground.call("DELETE", ad_set["campaign_id"])
+    assert status(ground, ad_set["id"]) == "DELETED"
+    assert ad_set["id"] not in [one["id"] for one in ground.ad_sets()]

@@ -8,6 +8,7 @@ import msgspec
 
 from adopt.mock import errors
 from adopt.mock.account import Options
+from adopt.mock.activities import changes_of, owners_activities
 from adopt.mock.batch import run_batch
 from adopt.mock.call import CURRENT, VERSIONS, Answer, Call
 from adopt.mock.chance import key_of
@@ -15,7 +16,6 @@ from adopt.mock.clock import Clock
 from adopt.mock.errors import GraphError
 from adopt.mock.objects import NODE_TYPES, Node, Objects
 from adopt.mock.params import flag, text, words
-from adopt.mock.properties import stamp
 from adopt.mock.reading import EDGES, Reader, wanted
 from adopt.mock.world import World
 from adopt.mock.writing import Edit, apply_edit, check_rate, read_edit, validates_only
@@ -46,6 +46,7 @@ class Graph:
     def __init__(self, options: Options, clock: Clock, written: tuple[Written, ...] = ()) -> None:
         self.world = World(options, clock)
         self.objects = Objects(self.world)
+        self.activities = owners_activities(self.objects)
         self.written: list[Written] = []
         self._calls = 0
         for one in written:
@@ -135,7 +136,7 @@ class Graph:
         return node
 
     def _reader(self, call: Call) -> Reader:
-        return Reader(self.world, self.objects, f"{call.base}/{call.version}")
+        return Reader(self.world, self.objects, self.activities, f"{call.base}/{call.version}")
 
     def _many(self, call: Call) -> dict[str, Any]:
         idents = words(call.params, "ids")
@@ -201,12 +202,10 @@ class Graph:
         return self._reader(call).node(node, call.params) | {"success": True}
 
     def _write(self, node: Node, edit: Edit, moment: float) -> None:
+        before = dict(node.own)
         apply_edit(node, edit, self.world, moment)
+        self.activities += changes_of(node, before, moment)
         self.written.append(Written(moment, node.id, edit.name, edit.status, edit.daily_budget))
-
-    def created(self) -> str:
-        """Give when the account's history begins, as a stamp."""
-        return stamp(self.world.calendar.start, self.world)
 
 
 def _permissions(_: Call) -> dict[str, Any]:

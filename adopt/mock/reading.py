@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from adopt.mock.activities import Activity, activities
 from adopt.mock.errors import GraphError, invalid, no_field
 from adopt.mock.fieldspec import Field, parse_fields
 from adopt.mock.filtering import Filter, filters_of
@@ -27,8 +28,8 @@ _DEPTH = 4
 class Reader:
     """Reads one world's nodes; links to further pages begin with its base."""
 
-    def __init__(self, world: World, objects: Objects, base: str) -> None:
-        self._world, self._objects, self._base = world, objects, base
+    def __init__(self, world: World, objects: Objects, log: list[Activity], base: str) -> None:
+        self._world, self._objects, self._log, self._base = world, objects, log, base
 
     def node(self, node: Node, params: Params) -> dict[str, Any]:
         """Give a node with the fields asked for, or its id alone."""
@@ -38,6 +39,8 @@ class Reader:
         """Give a page of a node's children."""
         if name == "insights" and node.kind != "creative":
             return insights(self._world, self._objects, node, params, f"{self._base}/{node.id}/insights")
+        if name == "activities" and node.kind in ("account", "campaign", "ad set", "ad"):
+            return activities(self._world, self._log, node, params, f"{self._base}/{node.id}/activities")
         kind = EDGES[node.kind].get(name)
         if kind is None:
             raise no_field(name, NODE_TYPES[node.kind])
