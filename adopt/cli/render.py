@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
-from adopt.cli.table import Column, aligned
+from adopt.cli.table import Column, aligned, termed
 from adopt.cli.text import clean, has_color, one_line, styled, wrap
 from adopt.cli.universal import Globals
 from adopt.errors import AdoptError, Invalid, Refused
@@ -89,14 +89,15 @@ class Screen:
         if not self.for_people:
             self.emit(record, ())
             return
-        known = [(name, value) for name, value in pairs if value not in (None, "")]
-        indent = max((len(name) for name, _ in known), default=0) + 2
-        for name, value in known:
-            lines = wrap(str(value), self.room, " " * indent)
-            _write(sys.stdout, name.ljust(indent) + lines[0][indent:])
-            for line in lines[1:]:
-                _write(sys.stdout, line)
+        for line in termed([(name, str(value)) for name, value in pairs if value not in (None, "")], self.room):
+            _write(sys.stdout, line)
         self.foot(*footer)
+
+    def terms(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Names and what they mean, below each other, for a person; nothing for programs or when quiet."""
+        if self.for_people and not self.said.quiet:
+            for line in termed(pairs, self.room):
+                _write(sys.stdout, line)
 
     def foot(self, *lines: str) -> None:
         """The last lines of a table: what its figures are."""

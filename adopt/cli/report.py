@@ -10,13 +10,14 @@ from adopt import __version__
 from adopt.errors import mask
 
 TOKENS = ("ADOPT_ACCESS_TOKEN", "ACCESS_TOKEN")
+SHORTEST = 8  # to hide a shorter one would only garble the text
 
 
 def hide(text: str) -> str:
     """The text without anything that looks like a token, and without the tokens of this process's environment."""
     for name in TOKENS:
         token = os.environ.get(name, "")
-        if token:
+        if len(token) >= SHORTEST:
             text = text.replace(token, "***")
     return mask(text)
 

@@ -51,4 +51,4 @@ def _next(now: Status) -> str:
         return "adopt init"
     if now.hold:
         return "adopt hold off"
-    return f"adopt apply {now.plan}" if now.plan_state == "planned" and now.plan_changes else "adopt plan"
+    return f"adopt apply {now.plan}" if now.plan_state == "waiting" and now.plan_changes else "adopt plan"

@@ -43,6 +43,16 @@ def aligned(
     return lines
 
 
+def termed(pairs: Sequence[tuple[str, str]], room: int | None) -> list[str]:
+    """Names and their texts as lines, the texts wrapped below each other."""
+    indent = max((width(name) for name, _ in pairs), default=0) + len(GAP)
+    lines = []
+    for name, text in pairs:
+        first, *more = wrap(text, room, " " * indent)
+        lines += [pad(clean(name), indent) + first[indent:], *more]
+    return lines
+
+
 def _spared(records: Sequence[Any], columns: Sequence[Column], room: int) -> Sequence[Column]:
     """The columns that leave the giving ones room to be read."""
     kept = list(columns)

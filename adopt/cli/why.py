@@ -6,6 +6,7 @@ from adopt.cli.frame import App, Argument, Context, screen
 from adopt.cli.plans import outcome_columns
 from adopt.cli.render import Screen
 from adopt.cli.session import client
+from adopt.cli.table import Column
 from adopt.cli.words import footing, interval, money, what, when, why_trimmed
 from adopt.model import Currency, Why
 
@@ -31,9 +32,14 @@ def show_why(out: Screen, known: Why) -> None:
     if known.outcomes:
         out.say()
         out.say("What was done", "bold")
-        out.table(known.outcomes, outcome_columns(Currency(known.currency)), lambda outcome: outcome.change.sentence)
+        out.table(known.outcomes, _columns(known), lambda outcome: outcome.change.sentence)
     out.say()
     out.foot(footing(known.currency, known.timezone, known.attribution, known.target))
+
+
+def _columns(known: Why) -> tuple[Column, ...]:
+    outcome, _, change, name = outcome_columns(Currency(known.currency))
+    return (outcome, Column("when", lambda made: when(made.at, known.timezone)), change, name)
 
 
 def _verdict(known: Why) -> list[tuple[str, object]]:
