@@ -56,7 +56,7 @@ def activities(world: World, log: list[Activity], node: Node, params: Params, ur
     objects = words(params, "oid")
     rows = [
         _shape(one, world)
-        for one in sorted(reversed(log), key=lambda one: -one.moment)
+        for one in sorted(log, key=lambda one: one.moment)[::-1]
         if _under(one.node, node) and (not objects or one.node.id in objects)
     ]
     found = [row for row in rows if _within(row["event_time"], params)]

@@ -109,23 +109,36 @@ class Delivery:
         shares = self._shares[first - self._hours.start : last - self._hours.start]
         plan = (target * shares)[:, units] * (within[live] * of_unit[sets])
         cpm = t.cpm[live] * self._prices(hours, depth)[:, sets]
-        u, v = uniforms(self._ad_keys[live], hours[:, None]), uniforms(self._ad_keys[live], hours[:, None], 1)
-        impressions = poisson(1000 * plan / cpm, u[0])
+        many, tap, aside, glance = uniforms(self._ad_keys[live], hours[:, None])
+        impressions = poisson(1000 * plan / cpm, many)
         impressions, spend = self._within_limits(impressions, cpm / 1000, units, limits)
-        clicks = binomial(impressions, self._click_rate[live], u[1])
-        landed = binomial(clicks, LANDED, u[2])
+        clicked = self._click_rate[live]
+        clicks = binomial(impressions, clicked, tap)
+        other = binomial(impressions - clicks, np.minimum(OTHER_CLICKS * clicked, 0.5), aside)
         rate = np.minimum(self._buy_rate[live] * saturation(depth)[sets], 0.9)
-        bought = binomial(landed, rate, u[3])
-        viewed = poisson(impressions * (self._click_rate[live] * LANDED * rate * VIEWS / (1 - VIEWS)), v[2])
-        carts = binomial(landed - bought, CARTS, v[0])
-        other = binomial(impressions - clicks, np.minimum(OTHER_CLICKS * self._click_rate[live], 0.5), v[3])
-        columns = (impressions, spend, clicks, other, landed, carts, binomial(carts, CHECKOUTS, v[1]))
+        viewed = poisson(impressions * (clicked * LANDED * rate * VIEWS / (1 - VIEWS)), glance)
+        landed, carts, checkouts, bought = self._after_click(clicks, live, hours, rate)
+        columns = (impressions, spend, clicks, other, landed, carts, checkouts)
         for name, column in zip(COUNTS, columns, strict=True):
             self.days[-1][name][live] += column.sum(axis=0)
         self._learned += np.bincount(sets, (bought + viewed).sum(axis=0), len(t.quality)).astype(np.int64)
         for view, counts in enumerate((bought, viewed)):
             row, column = np.nonzero(counts)
             self.orders.add(hours[row], live[column], counts[row, column], view, self._day.value)
+
+    def _after_click(self, clicks: Ints, live: Ints, hours: Ints, rate: Floats) -> tuple[Ints, Ints, Ints, Ints]:
+        """Give who landed, filled a cart and went to the checkout without buying, and who bought."""
+        row, column = np.nonzero(clicks)
+        land, buy, cart, pay = uniforms(self._ad_keys[live[column]], hours[row], 1)
+        landed = binomial(clicks[row, column], LANDED, land)
+        bought = binomial(landed, rate[column], buy)
+        carts = binomial(landed - bought, CARTS, cart)
+        found = []
+        for counts in (landed, carts, binomial(carts, CHECKOUTS, pay), bought):
+            grid = np.zeros_like(clicks)
+            grid[row, column] = counts
+            found.append(grid)
+        return found[0], found[1], found[2], found[3]
 
     def _prices(self, hours: Ints, depth: Floats) -> Floats:
         """Give the factor on CPM by hour and ad set."""

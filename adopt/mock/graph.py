@@ -14,6 +14,7 @@ from adopt.mock.call import CURRENT, VERSIONS, Answer, Call
 from adopt.mock.chance import key_of
 from adopt.mock.clock import Clock
 from adopt.mock.errors import GraphError
+from adopt.mock.insights import Insights
 from adopt.mock.objects import NODE_TYPES, Node, Objects
 from adopt.mock.params import flag, text, words
 from adopt.mock.reading import EDGES, Reader, wanted
@@ -46,6 +47,7 @@ class Graph:
     def __init__(self, options: Options, clock: Clock, written: tuple[Written, ...] = ()) -> None:
         self.world = World(options, clock)
         self.objects = Objects(self.world)
+        self.insights = Insights(self.world, self.objects)
         self.activities = owners_activities(self.objects)
         self.written: list[Written] = []
         self._calls = 0
@@ -136,7 +138,7 @@ class Graph:
         return node
 
     def _reader(self, call: Call) -> Reader:
-        return Reader(self.world, self.objects, self.activities, f"{call.base}/{call.version}")
+        return Reader(self.world, self.objects, self.insights, self.activities, f"{call.base}/{call.version}")
 
     def _many(self, call: Call) -> dict[str, Any]:
         idents = words(call.params, "ids")
@@ -204,6 +206,7 @@ class Graph:
     def _write(self, node: Node, edit: Edit, moment: float) -> None:
         before = dict(node.own)
         apply_edit(node, edit, self.world, moment)
+        self.insights.forget()
         self.activities += changes_of(node, before, moment)
         self.written.append(Written(moment, node.id, edit.name, edit.status, edit.daily_budget))
 

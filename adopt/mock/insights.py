@@ -18,36 +18,13 @@ from adopt.mock.spans import spans_of
 from adopt.mock.world import World
 
 LEVEL_NAMES = {"account": "account", "campaign": "campaign", "adset": "ad set", "ad": "ad"}
-WINDOW_NAMES = frozenset(
-    [
-        "default",
-        "1d_click",
-        "7d_click",
-        "28d_click",
-        "1d_view",
-        "7d_view",
-        "28d_view",
-        "1d_ev",
-        "custom",
-        "dda",
-        "incrementality",
-        "incrementality_all_conversions",
-        "incrementality_first_conversions",
-        "1d_sequenced",
-        "7d_sequenced",
-        "28d_sequenced",
-        "7d_view_first_conversion",
-        "28d_view_first_conversion",
-        "7d_view_all_conversions",
-        "28d_view_all_conversions",
-        "skan_click",
-        "skan_view",
-        "skan_click_second_postback",
-        "skan_view_second_postback",
-        "skan_click_third_postback",
-        "skan_view_third_postback",
-    ]
-)
+_WINDOWS = """
+default 1d_click 7d_click 28d_click 1d_view 7d_view 28d_view 1d_ev custom dda incrementality
+incrementality_all_conversions incrementality_first_conversions 1d_sequenced 7d_sequenced 28d_sequenced
+7d_view_first_conversion 28d_view_first_conversion 7d_view_all_conversions 28d_view_all_conversions skan_click skan_view
+skan_click_second_postback skan_view_second_postback skan_click_third_postback skan_view_third_postback
+"""
+WINDOW_NAMES = frozenset(_WINDOWS.split())
 _DEFAULT = {
     "account": ("account_id",),
     "campaign": ("account_id", "campaign_id"),
@@ -55,22 +32,41 @@ _DEFAULT = {
     "ad": ("account_id", "campaign_id", "adset_id", "ad_id"),
 }
 _ALWAYS = ("date_start", "date_stop")
+_SELECTING = ("date_preset", "time_range", "time_ranges", "time_increment", "filtering", "sort", "breakdowns")
 
 
-def insights(world: World, objects: Objects, node: Node, params: Params, url: str) -> dict[str, Any]:
-    """Answer an insights call on a node."""
-    level = _level(node, params)
-    names, windows = _names(level, params), _windows(params)
-    filters, order = filters_of(params), _order(params)
-    if words(params, "breakdowns"):
-        raise invalid("Param breakdowns: this simulated account has no breakdowns")
-    rows = _rows(world, objects, node, level, params, filters)
-    places = _places(rows, filters, order)
+class Insights:
+    """Answers insights calls; the selection made last is kept, because its next page is asked for at once."""
 
-    def show(part: Sequence[int]) -> list[dict[str, Any]]:
-        return _write(rows.take(np.asarray(part, np.int64)), names, windows)
+    def __init__(self, world: World, objects: Objects) -> None:
+        self._world, self._objects = world, objects
+        self._last: tuple[tuple[Any, ...], Rows, list[int]] | None = None
 
-    return page(places.tolist(), range(len(places)), params, url, show)
+    def answer(self, node: Node, params: Params, url: str) -> dict[str, Any]:
+        """Answer a call on a node."""
+        level = _level(node, params)
+        names, windows = _names(level, params), _windows(params)
+        rows, places = self._select(node, level, params)
+
+        def show(part: Sequence[int]) -> list[dict[str, Any]]:
+            return _write(rows.take(np.asarray(part, np.int64)), names, windows)
+
+        return page(places, range(len(places)), params, url, show)
+
+    def forget(self) -> None:
+        """Forget the selection made last: something was written."""
+        self._last = None
+
+    def _select(self, node: Node, level: str, params: Params) -> tuple[Rows, list[int]]:
+        asked = tuple((name, text(params, name)) for name in _SELECTING)
+        key = (self._world.report().as_of, node.id, level, *asked)
+        if self._last is None or self._last[0] != key:
+            filters, order = filters_of(params), _order(params)
+            if words(params, "breakdowns"):
+                raise invalid("Param breakdowns: this simulated account has no breakdowns")
+            rows = _rows(self._world, self._objects, node, level, params, filters)
+            self._last = key, rows, _places(rows, filters, order).tolist()
+        return self._last[1], self._last[2]
 
 
 def _level(node: Node, params: Params) -> str:

@@ -7,7 +7,7 @@ from adopt.mock.activities import Activity, activities
 from adopt.mock.errors import GraphError, invalid, no_field
 from adopt.mock.fieldspec import Field, parse_fields
 from adopt.mock.filtering import Filter, filters_of
-from adopt.mock.insights import insights
+from adopt.mock.insights import Insights
 from adopt.mock.objects import GONE, NODE_TYPES, Node, Objects, effective_status
 from adopt.mock.paging import page
 from adopt.mock.params import Params, flag, text, whole, words
@@ -28,8 +28,8 @@ _DEPTH = 4
 class Reader:
     """Reads one world's nodes; links to further pages begin with its base."""
 
-    def __init__(self, world: World, objects: Objects, log: list[Activity], base: str) -> None:
-        self._world, self._objects, self._log, self._base = world, objects, log, base
+    def __init__(self, world: World, objects: Objects, insights: Insights, log: list[Activity], base: str) -> None:
+        self._world, self._objects, self._insights, self._log, self._base = world, objects, insights, log, base
 
     def node(self, node: Node, params: Params) -> dict[str, Any]:
         """Give a node with the fields asked for, or its id alone."""
@@ -38,7 +38,7 @@ class Reader:
     def edge(self, node: Node, name: str, params: Params, depth: int = 0) -> dict[str, Any]:
         """Give a page of a node's children."""
         if name == "insights" and node.kind != "creative":
-            return insights(self._world, self._objects, node, params, f"{self._base}/{node.id}/insights")
+            return self._insights.answer(node, params, f"{self._base}/{node.id}/insights")
         if name == "activities" and node.kind in ("account", "campaign", "ad set", "ad"):
             return activities(self._world, self._log, node, params, f"{self._base}/{node.id}/activities")
         kind = EDGES[node.kind].get(name)

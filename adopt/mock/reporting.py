@@ -21,6 +21,7 @@ WINDOWS = (*CLICK_WINDOWS, *VIEW_WINDOWS)
 class Table:
     """Counts, and purchases and their value by attribution window, by day (rows) and ad (columns)."""
 
+    as_of: int
     counts: dict[str, Ints]
     purchases: dict[str, Ints]
     values: dict[str, Ints]
@@ -32,15 +33,15 @@ class Reporting:
 
     def __init__(self, delivery: Delivery, seed: int) -> None:
         self._delivery, self._seed = delivery, seed
-        self._made: tuple[int, Table] | None = None
+        self._made: Table | None = None
 
     def table(self, moment: float) -> Table:
         """Give what reports know at a moment."""
         as_of = int(moment // REFRESH * REFRESH)
-        if self._made is None or self._made[0] != as_of:
+        if self._made is None or self._made.as_of != as_of:
             self._delivery.run(self._delivery.calendar.hour_at(as_of - REFRESH))
-            self._made = as_of, self._tabulate(as_of)
-        return self._made[1]
+            self._made = self._tabulate(as_of)
+        return self._made
 
     def sales(self, as_of: float) -> Sales:
         """Give the conversions reports show."""
@@ -65,7 +66,7 @@ class Reporting:
             chosen = _in_window(sales, window)
             purchases[window] = _grid(cells[chosen], None, height, ads)
             values[window] = _grid(cells[chosen], sales.value[chosen].astype(np.float64), height, ads)
-        return Table(counts, purchases, values, self._by_ad_set(sales))
+        return Table(as_of, counts, purchases, values, self._by_ad_set(sales))
 
     def _by_ad_set(self, sales: Sales) -> tuple[Floats, ...]:
         traits = self._delivery.traits
