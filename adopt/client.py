@@ -11,14 +11,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec.structs import replace
+
 from adopt import policy as policies
 from adopt.errors import Invalid
-from adopt.model import Account, Activity, Hold, Level, Outcome, Plan, Status, Why
+from adopt.model import Account, Activity, Hold, Level, Outcome, Plan, Status, Verdict, Why
 from adopt.policy import Policy, Target
 from adopt.settings import Settings, save_config, write_private
 from adopt.store.database import Store, open_store
 
 if TYPE_CHECKING:
+    from adopt.audit.choices import Choices
+    from adopt.audit.reading import Export
     from adopt.graph.client import Graph
 
 
@@ -33,6 +37,16 @@ class Written(NamedTuple):
 def connect(settings: Settings, *, wait_s: float = 0.0) -> Iterator["Client"]:
     """The operations over these settings, for as long as they are needed; `wait_s` is the patience with another run."""
     yield Client(settings, wait_s=wait_s)
+
+
+def audit(path: Path, target: Target, choices: "Choices") -> "tuple[Export, tuple[Verdict, ...]]":
+    """A second opinion on an export: how it was read, and its verdicts, most money first; needs no account."""
+    from adopt.audit.reading import read
+    from adopt.operations.audit import audit
+
+    export = read(path, choices)
+    told = replace(target, result=export.result, attribution=export.attribution)
+    return export, audit(export, told)
 
 
 class Client:

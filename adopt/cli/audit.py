@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from msgspec.structs import replace
-
 from adopt.cli.frame import App, Argument, Context, Option, screen
 from adopt.cli.render import Screen
 from adopt.cli.table import Column
@@ -16,7 +14,6 @@ from adopt.model import Currency, Money, Verdict
 from adopt.policy import Target, with_target
 
 if TYPE_CHECKING:
-    from adopt.audit.choices import Choices
     from adopt.audit.reading import Export
 
 app = App()
@@ -46,6 +43,7 @@ def audit(  # noqa: PLR0913 # one option for each thing that a file may leave op
 ) -> None:
     """Judge an export of Ads Manager, without a token."""
     from adopt.audit.choices import Choices
+    from adopt.client import audit as judge
 
     out = screen(ctx)
     target = _target(target_cpa, target_roas)
@@ -59,21 +57,12 @@ def audit(  # noqa: PLR0913 # one option for each thing that a file may leave op
         dates=dates,
     )
     with out.waiting(f"reading {file}"):
-        export, verdicts = _judged(file, choices, target)
+        export, verdicts = judge(file, target, choices)
     for warning in export.warnings:
         out.warn(warning)
     for note in export.notes:
         out.note(note)
     _show(out, verdicts, export, target)
-
-
-def _judged(file: Path, choices: "Choices", target: Target) -> "tuple[Export, tuple[Verdict, ...]]":
-    from adopt.audit.reading import read
-    from adopt.operations.audit import audit as judge
-
-    export = read(file, choices)
-    told = replace(target, result=export.result, attribution=export.attribution)
-    return export, judge(export, told)
 
 
 def _target(cpa: str | None, roas: str | None) -> Target:

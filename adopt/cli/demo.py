@@ -111,9 +111,13 @@ def _say_next(paper: Screen) -> None:
     name = "adopt" if shutil.which("adopt") or not here.exists() else _short(here)
     paper.say()
     paper.say("Next", "bold")
-    paper.say(f"{name} audit FILE.csv --target-cpa 30    a second opinion on an Ads Manager export, no account needed")
-    paper.say(f"{name} mock serve                        a simulated account to fly yourself; it says what to export")
-    paper.say(f"{name} init                              your own account, with a token in ADOPT_ACCESS_TOKEN")
+    paper.terms(
+        [
+            (f"{name} audit FILE.csv --target-cpa 30", "a second opinion on an Ads Manager export, no account needed"),
+            (f"{name} mock serve", "a simulated account to fly yourself; it says what to export"),
+            (f"{name} init", "your own account, with a token in ADOPT_ACCESS_TOKEN"),
+        ]
+    )
 
 
 def _short(path: Path) -> str:

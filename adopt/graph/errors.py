@@ -10,7 +10,7 @@ from adopt.errors import AdoptError, NeedsPerson, Rejected, Temporary, Unknown
 # never: it would fail again. soon: back off and repeat a read. later: wait for the rate limit. smaller: ask for less.
 Retry: TypeAlias = Literal["never", "soon", "later", "smaller"]
 
-SIGN_IN = "adopt auth login, or set a new ADOPT_ACCESS_TOKEN"
+SIGN_IN = "set a new ADOPT_ACCESS_TOKEN"
 LOOK = "adopt plan: it shows what Meta has now"
 
 _LONGEST = 600  # characters of Meta's own words
@@ -106,7 +106,7 @@ TABLE: dict[tuple[int, int | None], Meaning] = {
     (613, 5044001): _limit("changes came faster than Meta takes them", 1.0),
     (10, None): _permission("the app lacks the permission for this"),
     (100, None): _REFUSED,
-    (100, 33): _rejected("it is gone, or this token may not see it", "check the id, and the token: adopt auth status"),
+    (100, 33): _rejected("it is gone, or this token may not see it", "check the id, and the token: adopt account list"),
     (100, 1487056): _rejected("it is deleted, and what is deleted cannot be changed"),
     (100, 1885183): _permission("the app is in development mode", "switch the app to Live at developers.facebook.com"),
     (100, 1885261): _rejected("the budget is above what Meta allows", "name a lower budget"),
@@ -129,9 +129,7 @@ TABLE: dict[tuple[int, int | None], Meaning] = {
     (190, 467): _token("the access token is no longer valid: it was logged out"),
     (190, 492): _token("the user has no role on the Page of this token", f"get a role on the Page, then {SIGN_IN}"),
     (190, 493): _token("the user has not used the app for 90 days, so its access to data ended"),
-    (294, None): _permission(
-        "the token lacks ads_management", "adopt auth login with ads_management, or set a new ADOPT_ACCESS_TOKEN"
-    ),
+    (294, None): _permission("the token lacks ads_management", "set an ADOPT_ACCESS_TOKEN that has ads_management"),
     (368, None): Meaning(
         kind=NeedsPerson,
         says="Meta has blocked this as abuse or against its policy; stop for some hours",
