@@ -4,11 +4,13 @@ Read from `config/policy/act_ID.toml`; every error says the file, the place and 
 """
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from math import inf
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -52,15 +54,17 @@ class Share(Fraction):
         return cls(Fraction(match[1]) / 100)
 
     def __str__(self) -> str:
-        return f"{float(self * 100):g}%"
+        return f"{float(self * 100):.8g}%"  # all the digits that parse admits
 
 
-class Matcher(Struct, frozen=True):
+class Matcher(str):
     """A `never_touch` entry: `name ~ 'regex'`, `name == 'exact'`, likewise `id`, `campaign` (id or name)."""
 
+    __slots__ = ("_pattern", "_value", "field")
+
     field: Literal["name", "id", "campaign"]
-    operator: Literal["~", "=="]
-    value: str
+    _value: str
+    _pattern: re.Pattern[str] | None
 
     @classmethod
     def parse(cls, text: object) -> "Matcher":
@@ -71,21 +75,20 @@ class Matcher(Struct, frozen=True):
                 f"{text!r} is no matcher; write for example \"name ~ 'DNT'\", \"id == '238...'\" "
                 "or \"campaign == 'Retargeting'\""
             )
-        if match[2] == "~":
-            try:
-                re.compile(match[4])
-            except re.error as error:
-                raise ValueError(f"{match[4]!r} is no regular expression: {error}") from error
-        return cls(match[1], match[2], match[4])  # type: ignore[arg-type] # the pattern admits only these
-
-    def __str__(self) -> str:
-        return f"{self.field} {self.operator} '{self.value}'"
+        try:
+            pattern = re.compile(match[4]) if match[2] == "~" else None
+        except re.error as error:
+            raise ValueError(f"{match[4]!r} is no regular expression: {error}") from error
+        made = cls(str(text).strip())
+        made.field = match[1]  # type: ignore[assignment] # the pattern admits only these
+        made._value, made._pattern = match[4], pattern
+        return made
 
     def matches(self, *values: str) -> bool:
         """Whether any of the values is meant."""
-        if self.operator == "==":
-            return self.value in values
-        return any(re.search(self.value, value) for value in values)
+        if self._pattern is None:
+            return self._value in values
+        return any(self._pattern.search(value) for value in values)
 
 
 class Target(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -99,8 +102,9 @@ class Target(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def __post_init__(self) -> None:
         if (self.cpa is None) == (self.roas is None):
             raise ValueError("a target is exactly one of cpa and roas")
-        if not (self.cpa or self.roas or Decimal(0)) > 0:
-            raise ValueError("a target must be above 0")
+        goal = self.roas if self.cpa is None else self.cpa
+        if goal is None or not goal.is_finite() or goal <= 0:
+            raise ValueError("a target is an amount above 0, for example 30.00")
 
     @property
     def window(self) -> Window:
@@ -128,8 +132,8 @@ class Decision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def __post_init__(self) -> None:
         if not 1 / 2 <= self.confidence < 1:
             raise ValueError("confidence must be from 0.5 to below 1, for example 0.95")
-        if self.min_clicks < 0 or self.min_spend < 0:
-            raise ValueError("min_clicks and min_spend must not be negative")
+        if self.min_clicks < 0 or not 0 <= self.min_spend < inf:
+            raise ValueError("min_clicks and min_spend must be 0 or more, for example 100 and 3.0")
         if self.window < timedelta(days=1):
             raise ValueError("window must be a day or more, for example 28d")
 
@@ -148,6 +152,15 @@ class Guardrails(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     min_age: Span = Span(days=3)
     cooldown: Span = Span(hours=24)  # between our budget changes of one ad set
     revive_every: Span = Span(days=3)
+
+    def __post_init__(self) -> None:
+        named = ("min_daily_budget", "max_daily_budget", "max_account_daily_budget")
+        for name in named:
+            amount = getattr(self, name)
+            if amount is not None and not (amount.is_finite() and amount > 0):
+                raise ValueError(f"{name} must be an amount above 0, for example 5.00")
+        if self.min_daily_budget and self.max_daily_budget and self.min_daily_budget > self.max_daily_budget:
+            raise ValueError("min_daily_budget must not be above max_daily_budget")
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -173,12 +186,12 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 def load(path: Path) -> Policy:
     """The policy in a file; Invalid with the place and what would be allowed."""
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=Policy, dec_hook=_decode)
+        return msgspec.toml.decode(path.read_text("utf-8-sig"), type=Policy, dec_hook=_decode)
     except FileNotFoundError:
         raise Invalid(
             f"there is no policy at {path}", try_next="adopt init, or pass --target-cpa or --target-roas"
         ) from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
         raise Invalid(f"{path}: {_allowed(str(error))}", try_next=f"edit {path}") from error
 
 
@@ -260,9 +273,25 @@ def _decode(kind: type, value: Any) -> Any:
 
 
 def _allowed(message: str) -> str:
-    """The decoder's message with the names that would be allowed, where it only says that one is not."""
-    match = re.search(r"unknown field `(\w+)`(?: - at `\$\.?(\w*))?", message)
-    if not match:
-        return message
-    table = {"target": Target, "decision": Decision, "guardrails": Guardrails, "rule": Rule}.get(match[2], Policy)
-    return f"{message}; allowed: {', '.join(table.__struct_fields__)}"
+    """The decoder's message, in which it only says what is wrong, with what would be allowed there."""
+    place = re.search(r"at `\$\.?([^`]*)`", message)
+    path = re.findall(r"[a-z_0-9]+", re.sub(r"\[\d+\]", "", place[1])) if place else []
+    if re.search(r"unknown field|missing required field", message):
+        return f"{message}; allowed: {', '.join(_at(path).__struct_fields__)}"
+    if "enum value" in message:
+        return f"{message}; allowed: {', '.join(_choices(get_type_hints(_at(path[:-1]))[path[-1]]))}"
+    if "decimal" in message:
+        return f'{message}; write an amount like "30.00"'
+    return message
+
+
+def _at(path: Sequence[str]) -> type[Struct]:
+    """The table of a policy that a path leads to."""
+    tables: dict[str, type[Struct]] = {"target": Target, "decision": Decision, "guardrails": Guardrails, "rule": Rule}
+    return tables[path[0]] if path else Policy
+
+
+def _choices(annotation: Any) -> list[str]:
+    """The literal values that an annotation admits."""
+    found = [_choices(one) if get_args(one) else [str(one)] for one in get_args(annotation)]
+    return [choice for choices in found for choice in choices]
