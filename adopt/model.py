@@ -51,8 +51,8 @@ class Currency(Struct, frozen=True):
 
     def show(self, amount: Money) -> str:
         """The amount for a person: `$1,234.50`, `-€3.00`, `CHF 12.00`."""
-        digits = 0 if self.offset == 1 else 2
-        text = f"{abs(Decimal(amount) / self.offset):,.{digits}f}"
+        whole, minor = divmod(abs(amount), self.offset)
+        text = f"{whole:,}" if self.offset == 1 else f"{whole:,}.{minor:02d}"
         sign = _SIGNS.get(self.code, f"{self.code} ")
         return f"{'-' if amount < 0 else ''}{sign}{text}"
 

@@ -1,18 +1,23 @@
 """Snapshot in, one verdict an object out: pause, throttle, hold, scale or revive, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from math import inf, isnan
 from typing import Literal, NamedTuple, TypeAlias
 
+import numpy as np
 from msgspec import Struct
 
 from adopt.engine import delay
-from adopt.engine.sentences import say
+from adopt.engine.sentences import Speaker
 from adopt.engine.snapshot import Snapshot, Totals, ad_set_refs, pooled, totals
 from adopt.engine.wilson import BAD, GOOD, Judgement, judge_wilson
-from adopt.model import AdSet, Campaign, Currency, Evidence, Kind, Money, Ref, Verdict
+from adopt.model import AdSet, Campaign, Currency, Evidence, History, Kind, Money, Ref, Verdict
 from adopt.policy import Decision, Policy, Target
 
 State: TypeAlias = Literal["running", "paused by adopt", "paused by you", "parent paused", "unknown"]
+
+_OVERCOUNTED = ("more results than clicks",)
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -38,15 +43,16 @@ def judge(snapshot: Snapshot, policy: Policy) -> tuple[Verdict, ...]:
     first = snapshot.now.toordinal() - policy.decision.window.days + 1
     campaigns, pool = pooled(snapshot)
     groups = [Ref(level="campaign", id=c.id, name=c.name) for c in campaigns]
+    paused = frozenset(c.id for c in snapshot.campaigns if c.status == "PAUSED")
     return (
         *verdicts(
             totals(ad_set_refs(snapshot), snapshot.days.since(first), snapshot.now, curve),
-            [standing(snapshot, ad_set) for ad_set in snapshot.ad_sets],
+            [_standing(ad_set, snapshot.history(ad_set.id), paused) for ad_set in snapshot.ad_sets],
             brief,
         ),
         *verdicts(
             totals(groups, pool.since(first), snapshot.now, curve),
-            [campaign_standing(campaign) for campaign in campaigns],
+            [_campaign_standing(campaign) for campaign in campaigns],
             brief,
         ),
     )
@@ -55,69 +61,75 @@ def judge(snapshot: Snapshot, policy: Policy) -> tuple[Verdict, ...]:
 def verdicts(sums: Totals, standings: Sequence[Standing], brief: Brief) -> tuple[Verdict, ...]:
     """A verdict for each row of the totals, in their order."""
     judged = judge_wilson(sums, *brief)
-    return tuple(_verdict(i, sums, judged, standings[i], brief) for i in range(len(sums.refs)))
+    evidences = _evidences(sums, judged, brief)
+    gains = (np.rint(judged.worth) - np.rint(sums.spend)).astype(np.int64).tolist()
+    conclusions = map(_conclude, sums.refs, standings, *_leanings(sums, judged))
+    say = Speaker(brief.target, brief.currency).say
+    return tuple(
+        Verdict(
+            object=ref,
+            kind=kind,
+            reason=reason,
+            sentence=say(reason, evidence),
+            stake=_stake(kind, gain),
+            evidence=evidence,
+            status=stands.state,
+            budget=stands.budget,
+        )
+        for ref, stands, evidence, gain, (kind, reason) in zip(
+            sums.refs, standings, evidences, gains, conclusions, strict=True
+        )
+    )
 
 
-def standing(snapshot: Snapshot, ad_set: AdSet) -> Standing:
-    """How an ad set stands: running, or held back by whom."""
+def _standing(ad_set: AdSet, history: History, paused: AbstractSet[str]) -> Standing:
+    """How an ad set stands, among campaigns of which some are paused: running, or held back by whom."""
     budget = ad_set.daily_budget if ad_set.daily_budget is not None else ad_set.lifetime_budget
-    return Standing(state=_state(snapshot, ad_set), budget=budget, under_campaign_budget=budget is None)
+    return Standing(state=_state(ad_set, history, paused), budget=budget, under_campaign_budget=budget is None)
 
 
-def campaign_standing(campaign: Campaign) -> Standing:
+def _campaign_standing(campaign: Campaign) -> Standing:
     """How a campaign stands, with the budget its ad sets share."""
     budget = campaign.daily_budget if campaign.daily_budget is not None else campaign.lifetime_budget
     return Standing(state="paused by you" if campaign.status == "PAUSED" else "running", budget=budget)
 
 
-def _state(snapshot: Snapshot, ad_set: AdSet) -> State:
-    if ad_set.status == "PAUSED":
-        return "paused by adopt" if snapshot.history(ad_set.id).paused_by == "adopt" else "paused by you"
-    return "parent paused" if ad_set.effective_status == "CAMPAIGN_PAUSED" else "running"
+def _state(ad_set: AdSet, history: History, paused: AbstractSet[str]) -> State:
+    if ad_set.status == "PAUSED" and history.paused_by != "adopt":
+        return "paused by you"
+    if ad_set.campaign_id in paused or ad_set.effective_status == "CAMPAIGN_PAUSED":
+        return "parent paused"
+    return "paused by adopt" if ad_set.status == "PAUSED" else "running"
 
 
-def _verdict(i: int, sums: Totals, judged: Judgement, stands: Standing, brief: Brief) -> Verdict:
-    ref = sums.refs[i]
-    kind, reason = _conclude(i, sums, judged, stands)
-    evidence = _evidence(i, sums, judged, brief)
-    return Verdict(
-        object=ref,
-        kind=kind,
-        reason=reason,
-        sentence=say(reason, evidence, brief.target, brief.currency),
-        stake=_stake(kind, round(float(judged.worth[i])) - evidence.spend),
-        evidence=evidence,
-        status=stands.state,
-        budget=stands.budget,
-    )
-
-
-def _conclude(i: int, sums: Totals, judged: Judgement, stands: Standing) -> tuple[Kind, str]:
+def _conclude(ref: Ref, stands: Standing, unjudged: str, leaning: str, comeback: bool) -> tuple[Kind, str]:  # noqa: FBT001
     """The verdict and its reason: what cannot be judged first, then what stands still, then what runs."""
-    if unjudged := _unjudged(i, sums, judged):
+    if unjudged:
         return "hold", unjudged
     if stands.state in ("paused by adopt", "paused by you"):
-        return ("revive", "comeback") if judged.comeback[i] else ("hold", "stays_paused")
+        return ("revive", "comeback") if comeback else ("hold", "stays_paused")
     if stands.state == "parent paused":
         return "hold", "parent_paused"
-    if judged.state[i] == BAD:
-        return ("hold", "bad_campaign") if sums.refs[i].level == "campaign" else ("pause", "misses_target")
-    if judged.state[i] == GOOD:
-        return ("hold", "good_in_campaign") if stands.under_campaign_budget else ("scale", "beats_target")
-    return "hold", "unripe" if judged.unripe[i] else "unsure"
+    if leaning == "misses_target":
+        return ("hold", "bad_campaign") if ref.level == "campaign" else ("pause", leaning)
+    if leaning == "beats_target":
+        return ("hold", "good_in_campaign") if stands.under_campaign_budget else ("scale", leaning)
+    return "hold", leaning
 
 
-def _unjudged(i: int, sums: Totals, judged: Judgement) -> str | None:
-    """Why no judgement can be formed, if none can."""
-    if sums.spend[i] <= 0:
-        return "no_spend"
-    if sums.clicks[i] <= 0:
-        return "no_clicks"
-    if judged.unpriced[i]:
-        return "unpriced"
-    if judged.overcounted[i]:
-        return "overcounted"
-    return None if judged.enough[i] else "too_little"
+def _leanings(sums: Totals, judged: Judgement) -> tuple[list[str], list[str], list[bool]]:
+    """By row: why no judgement can be formed, if none can; what the figures say; whether it has come back."""
+    unjudged = np.select(
+        [sums.spend <= 0, sums.clicks <= 0, judged.unpriced, judged.overcounted, ~judged.enough],
+        ["no_spend", "no_clicks", "unpriced", "overcounted", "too_little"],
+        "",
+    )
+    leaning = np.select(
+        [judged.state == BAD, judged.state == GOOD, judged.unripe],
+        ["misses_target", "beats_target", "unripe"],
+        "unsure",
+    )
+    return unjudged.tolist(), leaning.tolist(), judged.comeback.tolist()
 
 
 def _stake(kind: Kind, gain: Money) -> Money:
@@ -127,31 +139,36 @@ def _stake(kind: Kind, gain: Money) -> Money:
     return abs(gain) if kind == "hold" else max(gain, 0)
 
 
-def _evidence(i: int, sums: Totals, judged: Judgement, brief: Brief) -> Evidence:
-    spend, clicks = round(float(sums.spend[i])), round(float(sums.clicks[i]))
-    results = _count(float(sums.results[i]))
-    revenue = None if sums.revenue[i] != sums.revenue[i] else round(float(sums.revenue[i]))  # NaN is not itself
-    return Evidence(
-        method=brief.decision.method,
-        metric="cpa" if brief.target.cpa is not None else "roas",
-        since=sums.since,
-        until=sums.until,
-        spend=spend,
-        impressions=round(float(sums.impressions[i])),
-        clicks=clicks,
-        matured_clicks=round(float(sums.matured_clicks[i])),
-        results=results,
-        revenue=revenue,
-        cpa=round(spend / results) if results > 0 else None,
-        roas=revenue / spend if revenue is not None and spend > 0 else None,
-        low=float(judged.low[i]),
-        high=None if judged.high[i] == float("inf") else float(judged.high[i]),
-        confidence=brief.decision.confidence,
-        spend_needed=round(float(judged.spend_needed[i])) or None,
-        clicks_needed=round(float(judged.clicks_needed[i])) or None,
-        flags=("more results than clicks",) if judged.overcounted[i] else (),
+def _evidences(sums: Totals, judged: Judgement, brief: Brief) -> Iterator[Evidence]:
+    """The figures of each row as plain numbers."""
+    metric: Literal["cpa", "roas"] = "cpa" if brief.target.cpa is not None else "roas"
+    columns = (
+        *(np.rint(c).astype(np.int64) for c in (sums.spend, sums.impressions, sums.clicks, sums.matured_clicks)),
+        *(sums.results, sums.revenue, judged.low, judged.high),
+        *(np.rint(c).astype(np.int64) for c in (judged.spend_needed, judged.clicks_needed)),
+        judged.overcounted,
     )
-
-
-def _count(value: float) -> int | float:
-    return int(value) if value.is_integer() else value
+    for spend, impressions, clicks, matured, results, revenue, low, high, money, more, over in zip(
+        *(column.tolist() for column in columns), strict=True
+    ):
+        known = None if isnan(revenue) else round(revenue)
+        yield Evidence(
+            method=brief.decision.method,
+            metric=metric,
+            since=sums.since,
+            until=sums.until,
+            spend=spend,
+            impressions=impressions,
+            clicks=clicks,
+            matured_clicks=matured,
+            results=int(results) if results.is_integer() else results,
+            revenue=known,
+            cpa=round(spend / results) if results > 0 else None,
+            roas=known / spend if known is not None and spend > 0 else None,
+            low=low,
+            high=None if high == inf else high,
+            confidence=brief.decision.confidence,
+            spend_needed=money or None,
+            clicks_needed=more or None,
+            flags=_OVERCOUNTED if over else (),
+        )

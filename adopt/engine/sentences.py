@@ -6,20 +6,30 @@ from adopt.model import Currency, Evidence
 from adopt.policy import Target
 
 
-def say(reason: str, evidence: Evidence, target: Target, currency: Currency) -> str:
-    """The sentence for a verdict's reason."""
-    return _SENTENCES[reason](_Words(evidence, target, currency))
+class Speaker:
+    """Says the verdicts of one account against one target."""
+
+    def __init__(self, target: Target, currency: Currency) -> None:
+        self.target = target
+        self.show = currency.show
+        self.goal = target.show(currency)  # `CPA $45.00`
+        self.metric, _, self.bound = self.goal.partition(" ")
+
+    def say(self, reason: str, evidence: Evidence) -> str:
+        """The sentence for a verdict's reason."""
+        return _SENTENCES[reason](_Words(self, evidence))
 
 
 class _Words:
     """The phrases the sentences share, for one object."""
 
-    def __init__(self, evidence: Evidence, target: Target, currency: Currency) -> None:
+    def __init__(self, speaker: Speaker, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.target = target
-        self.show = currency.show
-        self.goal = target.show(currency)  # `CPA $45.00`
-        self.metric, _, self.bound = self.goal.partition(" ")
+        self.target = speaker.target
+        self.show = speaker.show
+        self.goal = speaker.goal
+        self.metric = speaker.metric
+        self.bound = speaker.bound
 
     @property
     def results(self) -> str:
@@ -82,12 +92,14 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
     "too_little": lambda w: f"{w.bought}; too little to judge: it needs {w.missing}.",
     "no_spend": lambda w: f"Nothing was spent in the days that are judged{_results_anyway(w)}.",
     "no_clicks": lambda w: f"{w.bought}, without a link click, so no rate can be formed.",
-    "unpriced": lambda w: f"{w.bought}; without revenue its ROAS cannot be formed.",
+    "unpriced": lambda w: f"{w.bought}; that does not say what a result is worth, so its ROAS cannot be judged.",
     "overcounted": lambda w: (
         f"{w.bought}, more than its {w.evidence.clicks:,} link clicks: most came without a click, "
         "so the interval cannot judge it."
     ),
-    "comeback": lambda w: f"{w.bought}, counting what came in late: it meets the target of {w.goal} now.",
+    "comeback": lambda w: (
+        f"{w.bought}; on the clicks whose results have had time to arrive, it meets the target of {w.goal} now."
+    ),
     "stays_paused": lambda w: f"Paused; {w.bought}, which does not meet the target of {w.goal}.",
     "parent_paused": lambda w: f"Its campaign is paused; {w.bought}.",
     "bad_campaign": lambda w: (

@@ -1,0 +1,120 @@
+"""How long a decision takes: judge and plan a synthetic account, at 100 to 100,000 ad sets.
+
+    python -m bench.engine [--rounds N]
+
+28 days an ad set, a tenth of it under campaign budgets; the best of N rounds, and the peak of
+what Python and numpy allocate on top of the snapshot, in a round that is not timed.
+"""
+
+import argparse
+import time
+import tracemalloc
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import numpy as np
+
+from adopt.engine.judging import judge
+from adopt.engine.planning import make_plan
+from adopt.engine.snapshot import Days, Snapshot
+from adopt.model import Account, AdSet, Campaign, History, Plan
+from adopt.policy import Policy, Target
+
+SIZES = (100, 1_000, 10_000, 100_000)
+DAYS = 28
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+POLICY = Policy(target=Target(cpa=Decimal(30)))
+
+
+def main() -> None:
+    """Print a row a size: seconds of each step, microseconds an ad set, and the peak of memory."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    print(
+        f"{'ad sets':>8} {'judge s':>9} {'plan s':>9} {'us/ad set':>10} {'peak MB':>9} {'kB/ad set':>10} {'changes':>8}"
+    )
+    for size in SIZES:
+        snapshot = account(size)
+        verdicts = judge(snapshot, POLICY)
+        judging = best(rounds, lambda snapshot=snapshot: judge(snapshot, POLICY))  # type: ignore[misc]
+        planning = best(rounds, lambda s=snapshot, v=verdicts: make_plan(s, v, POLICY))  # type: ignore[misc]
+        plan, peak = watched(lambda snapshot=snapshot: make_plan(snapshot, judge(snapshot, POLICY), POLICY))  # type: ignore[misc]
+        each = (judging + planning) / size * 1e6
+        print(
+            f"{size:8,} {judging:9.3f} {planning:9.3f} {each:10.1f} {peak / 1e6:9.1f} {peak / size / 1e3:10.2f} "
+            f"{len(plan.changes):8,}"
+        )
+
+
+def account(size: int) -> Snapshot:
+    """An account of so many ad sets, ten a campaign, every tenth campaign with a budget of its own."""
+    rng = np.random.default_rng(size)
+    campaigns = tuple(
+        Campaign(
+            id=f"c{n}",
+            name=f"Campaign {n}",
+            status="ACTIVE",
+            effective_status="ACTIVE",
+            daily_budget=50_000 if n % 10 == 0 else None,
+        )
+        for n in range(size // 10)
+    )
+    ad_sets = tuple(ad_set(n) for n in range(size))
+    today = NOW.toordinal()
+    clicks = rng.poisson(20, (size, DAYS))
+    rates = rng.lognormal(np.log(0.05), 0.6, (size, 1))
+    results = rng.poisson(clicks * rates)
+    return Snapshot(
+        account=Account(id="act_1", name="Bench", currency="USD", timezone="UTC"),
+        now=NOW,
+        campaigns=campaigns,
+        ad_sets=ad_sets,
+        histories={a.id: History(base=3_000, paused_by="adopt" if a.status == "PAUSED" else None) for a in ad_sets},
+        days=Days(
+            object=np.repeat(np.arange(size, dtype=np.int64), DAYS),
+            date=np.tile(np.arange(today - DAYS + 1, today + 1, dtype=np.int64), size),
+            spend=np.rint(clicks * 150.0).ravel(),
+            impressions=(clicks * 80.0).ravel().astype(np.float64),
+            clicks=clicks.ravel().astype(np.float64),
+            results=results.ravel().astype(np.float64),
+            revenue=(results * 6_000.0).ravel().astype(np.float64),
+        ),
+    )
+
+
+def ad_set(number: int) -> AdSet:
+    """The ad set of that number; every twentieth is paused."""
+    status = "PAUSED" if number % 20 == 19 else "ACTIVE"
+    return AdSet(
+        id=f"{number:09}",
+        name=f"Ad set {number}",
+        campaign_id=f"c{number // 10}",
+        status=status,
+        effective_status=status,
+        daily_budget=None if number // 10 % 10 == 0 else 3_000,
+    )
+
+
+def best(rounds: int, run: Callable[[], object]) -> float:
+    """The fewest seconds that a run took."""
+    taken = []
+    for _ in range(rounds):
+        started = time.process_time()
+        run()
+        taken.append(time.process_time() - started)
+    return min(taken)
+
+
+def watched(run: Callable[[], Plan]) -> tuple[Plan, int]:
+    """What a run gives, and the peak of bytes it allocated."""
+    tracemalloc.start()
+    plan = run()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return plan, peak
+
+
+if __name__ == "__main__":
+    main()
