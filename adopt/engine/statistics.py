@@ -10,7 +10,8 @@ Floats = npt.NDArray[np.float64]
 
 
 def wilson_interval(k: Floats, n: Floats, confidence: float = 0.95) -> tuple[Floats, Floats]:
-    """Lower and upper bound, each (n,), of a share of k in n; (0, 1) where n is 0. Wilson 1927."""
+    """Lower and upper bound, each (n,), of a share of k in n, k held to 0..n; (0, 1) where n is 0. Wilson 1927."""
+    k = np.clip(k, 0.0, n)
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = k / n

@@ -35,32 +35,32 @@ class Judgement(Struct, frozen=True):
     clicks_needed: Floats  # matured clicks still missing
     spend_needed: Floats  # minor units still missing
     overcounted: Bools  # more results than matured clicks: no share of clicks can be formed
-    unpriced: Bools  # a ROAS target without a result or a revenue to value one by
+    unpriced: Bools  # a ROAS target without a revenue to value a result by, or with revenue of no result
 
 
 def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: Currency) -> Judgement:
     """The judgement of each object by its cost per click and the Wilson interval of its conversion rate."""
     results = np.maximum(totals.results, 0.0)
     clicks = np.maximum(totals.clicks, 0.0)
-    matured = np.rint(np.maximum(totals.matured_clicks, 0.0))
-    value, price = _values(totals, results, target, currency)
+    matured = np.clip(np.rint(totals.matured_clicks), 0.0, clicks)
+    value, price, usual = _values(totals, results, target, currency)
     cpc = _ratio(totals.spend, clicks)
-    slow_low, slow_high = wilson_interval(np.minimum(results, matured), matured, decision.confidence)
-    fast_low, _ = wilson_interval(np.minimum(results, clicks), clicks, decision.confidence)
+    slow_low, slow_high = wilson_interval(results, matured, decision.confidence)
+    fast_low, _ = wilson_interval(results, clicks, decision.confidence)
 
     unpriced = np.isnan(price)
     overcounted = results > clicks
     clicks_needed = np.maximum(decision.min_clicks - matured, 0.0)
-    spend_needed = np.nan_to_num(np.maximum(decision.min_spend * price - totals.spend, 0.0))
+    spend_needed = np.nan_to_num(np.maximum(decision.min_spend * usual - totals.spend, 0.0))
     enough = (clicks_needed == 0) & (spend_needed == 0) & (clicks > 0) & ~unpriced
     judged = enough & ~overcounted
     with np.errstate(invalid="ignore", divide="ignore"):
         bad = judged & (cpc > slow_high * price)
         good = judged & (cpc < fast_low * price)
         unripe = judged & ~good & (cpc < slow_low * price)
-        comeback = judged & (cpc * matured <= results * price)
+        comeback = judged & (totals.spend * matured <= results * price * clicks)
     low, high = _interval(target, cpc, slow_low, slow_high, value)
-    blank = overcounted | (clicks == 0) | unpriced
+    blank = overcounted | (clicks == 0) | unpriced | (totals.spend <= 0)
     return Judgement(
         state=np.where(bad, BAD, np.where(good, GOOD, UNSURE)).astype(np.int8),
         low=np.where(blank, 0.0, low),
@@ -76,15 +76,21 @@ def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: C
     )
 
 
-def _values(totals: Totals, results: Floats, target: Target, currency: Currency) -> tuple[Floats, Floats]:
-    """The revenue of one result, and the price at which one result exactly meets the target; NaN where unknown."""
+def _values(totals: Totals, results: Floats, target: Target, currency: Currency) -> tuple[Floats, Floats, Floats]:
+    """The revenue of one result, the price at which it exactly meets the target, and the price usual in the account.
+
+    NaN where unknown: a result without revenue says that no values are sent, not that it is worth nothing.
+    """
     if target.cpa is not None:
-        price = np.full(results.shape, float(currency.parse(target.cpa)))
-        return price, price
-    revenue = np.maximum(totals.revenue, 0.0)
-    account = _ratio(np.nansum(revenue, keepdims=True), results.sum(keepdims=True))
-    value = np.where(results > 0, _ratio(revenue, results), account)
-    return value, value / float(target.roas or 1)
+        price = np.full(results.shape, float(target.cpa * currency.offset))
+        return price, price, price
+    revenue = np.where(totals.revenue > 0, totals.revenue, np.nan)
+    priced = ~np.isnan(revenue) & (results > 0)
+    account = _ratio(revenue[priced].sum(keepdims=True), results[priced].sum(keepdims=True))
+    own = _ratio(revenue, results)
+    value = np.where((results > 0) | (totals.revenue > 0), own, account)
+    roas = float(target.roas or 1)
+    return value, value / roas, np.broadcast_to(account / roas, value.shape)
 
 
 def _interval(target: Target, cpc: Floats, low: Floats, high: Floats, value: Floats) -> tuple[Floats, Floats]:
