@@ -26,6 +26,7 @@ class Case(NamedTuple):
 
     change: Change
     seen: AdSet | Campaign
+    objects: Objects
     history: History
     snapshot: Snapshot
     policy: Policy
@@ -65,19 +66,23 @@ def sift(
     refused: list[Refusal] = []
     for change in changes:
         seen = objects[change.object.id]
-        answer = _run(Case(change, seen, snapshot.history(seen.id), snapshot, policy, outage), (*PATIENCE, *MONEY))
+        case = Case(change, seen, objects, snapshot.history(seen.id), snapshot, policy, outage)
+        answer = _run(case, (*PATIENCE, *MONEY))
         (refused if isinstance(answer, Refusal) else passed).append(answer)  # type: ignore[arg-type]
     return passed, refused
 
 
 def by_hand(change: Change, snapshot: Snapshot, policy: Policy) -> Change | Refusal:
     """A person's change: whole, or refused with the amount that would be allowed; patience is for machines."""
-    seen = objects_of(snapshot)[change.object.id]
-    answer = _run(Case(change, seen, snapshot.history(seen.id), snapshot, policy, None), (never_touch, *MONEY))
+    objects = objects_of(snapshot)
+    seen = objects[change.object.id]
+    case = Case(change, seen, objects, snapshot.history(seen.id), snapshot, policy, None)
+    answer = _run(case, (never_touch, *MONEY))
     if isinstance(answer, Refusal):
         return answer
-    if sentence := account_room(snapshot, policy).refuses(rise(answer)):
-        return _refusal(change, *sentence)
+    room = account_room(snapshot, policy)
+    if broken := room.refuses(room.after(answer, seen)):
+        return _refusal(change, *broken)
     if not answer.trims:
         return answer
     allowed = snapshot.account.money.show(int(answer.after))
@@ -90,36 +95,42 @@ def cap(
     """What of an ordered list of changes one plan may hold, by number and by the account's money; the rest refused."""
     limit = plan_limit(snapshot, policy)
     limit, name = (most, "--max-changes") if most is not None and most < limit else (limit, "max_changes_per_plan")
+    objects, room = objects_of(snapshot), account_room(snapshot, policy)
     kept: list[Change] = []
-    refused = [_refusal(c, name, f"more than the {limit} a plan may make here") for c in changes[limit:]]
-    room, risen = account_room(snapshot, policy), 0
-    for change in changes[:limit]:
-        if sentence := room.refuses(risen + rise(change)):
-            refused.append(_refusal(change, *sentence))
+    refused: list[Refusal] = []
+    for change in changes:
+        then = room.after(change, objects[change.object.id])
+        if len(kept) >= limit:
+            refused.append(_refusal(change, name, f"more than the {limit} a plan may make here"))
+        elif broken := room.refuses(then):
+            refused.append(_refusal(change, *broken))
         else:
             kept.append(change)
-            risen += rise(change)
+            room = then
     return kept, refused
 
 
 class AccountRoom(NamedTuple):
     """How far the budgets of an account may rise altogether."""
 
-    total: Money  # the running daily budgets now
-    earlier: Money  # what they rose in the last 24 hours
+    total: Money  # the running daily budgets
+    risen: Money  # what they rose in the last 24 hours
+    ceiling: Money | None
+    step: Money  # the most they may rise in 24 hours
     rails: Guardrails
     money: Currency
 
-    def refuses(self, risen: Money) -> tuple[str, str] | None:
-        """The guardrail that a rise by so much in all would break, and its sentence."""
-        ceiling = self.rails.max_account_daily_budget
-        if risen > 0 and ceiling is not None and self.total + risen > self.money.parse(ceiling):
-            return (
-                "max_account_daily_budget",
-                f"the budgets would pass {self.money.show(self.money.parse(ceiling))} a day",
-            )
-        step = self.rails.max_account_step_24h
-        if risen > 0 and self.earlier + risen > int((self.total - self.earlier) * step):
+    def after(self, change: Change, seen: AdSet | Campaign) -> "AccountRoom":
+        """The room that a change leaves: a rise takes some, and so does the budget of what is started."""
+        started = seen.daily_budget or 0 if change.after == "ACTIVE" else 0
+        return self._replace(total=self.total + rise(change) + started, risen=self.risen + rise(change))
+
+    def refuses(self, then: "AccountRoom") -> tuple[str, str] | None:
+        """The guardrail that going from this room to another would break, and its sentence."""
+        if self.ceiling is not None and then.total > max(self.total, self.ceiling):
+            return "max_account_daily_budget", f"the budgets would pass {self.money.show(self.ceiling)} a day"
+        if then.risen > max(self.risen, self.step):
+            step = self.rails.max_account_step_24h
             return "max_account_step_24h", f"the account's budgets would rise by more than {step} in 24 hours"
         return None
 
@@ -127,11 +138,13 @@ class AccountRoom(NamedTuple):
 def account_room(snapshot: Snapshot, policy: Policy) -> AccountRoom:
     """The running daily budgets of an account and what they rose in the last 24 hours."""
     running = [o for o in objects_of(snapshot).values() if o.effective_status == "ACTIVE" and o.daily_budget]
-    earlier = sum(
+    risen = sum(
         max((o.daily_budget or 0) - (snapshot.history(o.id).budget_day_ago or o.daily_budget or 0), 0) for o in running
     )
     total = sum(o.daily_budget or 0 for o in running)
-    return AccountRoom(total, earlier, policy.guardrails, snapshot.account.money)
+    rails, money = policy.guardrails, snapshot.account.money
+    ceiling = None if rails.max_account_daily_budget is None else money.parse(rails.max_account_daily_budget)
+    return AccountRoom(total, risen, ceiling, int((total - risen) * rails.max_account_step_24h), rails, money)
 
 
 def rise(change: Change) -> Money:
@@ -169,9 +182,10 @@ def paused_by_you(case: Case) -> Answer:
 def one_look_a_day(case: Case) -> Answer:
     """Wilson's confidence is for one look; a second one on the same account day acts on nothing."""
     decision = case.policy.decision
-    if decision.method != "wilson" or not decision.one_look_a_day or not case.snapshot.has_looked_today:
+    looked = case.snapshot.looked if case.snapshot.has_looked_today else None
+    if decision.method != "wilson" or not decision.one_look_a_day or looked is None:
         return None
-    at = f"{case.snapshot.looked:%H:%M}"
+    at = f"{looked.astimezone(case.snapshot.now.tzinfo):%H:%M}"
     return f"the {decision.confidence * 100:g} % is for one look a day, and today's was at {at}; the next is tomorrow"
 
 
@@ -231,10 +245,10 @@ def max_daily_budget(case: Case) -> Answer:
 
 
 def min_daily_budget(case: Case) -> Answer:
-    """A daily budget's floor."""
-    if case.change.field != "daily_budget" or case.rails.min_daily_budget is None:
+    """A daily budget's floor: no cut goes below it, and a rise towards it is no breach."""
+    if case.change.field != "daily_budget" or case.rails.min_daily_budget is None or case.rises:
         return None
-    floor = case.money.parse(case.rails.min_daily_budget)
+    floor = min(case.money.parse(case.rails.min_daily_budget), int(case.change.before))
     return floor if case.after < floor else None
 
 
@@ -259,17 +273,26 @@ MONEY: tuple[Guardrail, ...] = (meta_edits, max_step, max_step_24h, max_daily_bu
 
 
 def _run(case: Case, rails: Sequence[Guardrail]) -> Change | Refusal:
-    change = case.change
+    asked = case.change
     for rail in rails:
         name = rail.__name__
-        match rail(case._replace(change=change)):
+        match rail(case):
             case str() as sentence:
-                return _refusal(case.change, name, sentence)
+                return _refusal(asked, name, sentence)
             case int() as amount:
-                change = replace(change, after=amount, trims=(*change.trims, name))
-    if change.trims and case.rises and rise(change) < int(change.before) // _LEAST_MOVE:
-        return _refusal(case.change, change.trims[-1], f"{change.trims[-1]} leaves no room to rise")
-    return change
+                trimmed = replace(case.change, after=amount, trims=(*case.change.trims, name))
+                case = case._replace(change=trimmed)
+    if case.change.trims and _is_idle(asked, case.change):
+        name = case.change.trims[-1]
+        return _refusal(asked, name, f"{name} leaves no room to {'rise' if rise(asked) else 'fall'}")
+    return case.change
+
+
+def _is_idle(asked: Change, trimmed: Change) -> bool:
+    """Whether trimming left of a budget's move nothing, or too small a rise to be worth an edit."""
+    if rise(asked):
+        return rise(trimmed) < max(int(asked.before) // _LEAST_MOVE, 1)
+    return trimmed.after == asked.before
 
 
 def _at_most(case: Case, limit: Money) -> Answer:
@@ -283,8 +306,8 @@ def _named(case: Case, field: str) -> tuple[str, ...]:
     if field != "campaign":
         return (case.seen.name if field == "name" else case.seen.id,)
     parent = case.seen.campaign_id if isinstance(case.seen, AdSet) else case.seen.id
-    names = tuple(c.name for c in case.snapshot.campaigns if c.id == parent)
-    return (parent, *names)
+    campaign = case.objects.get(parent)
+    return (parent, campaign.name) if campaign else (parent,)
 
 
 def _refusal(change: Change, guardrail: str, sentence: str) -> Refusal:

@@ -93,7 +93,8 @@ def _revive(rule: Rule, verdict: Verdict, seen: AdSet | Campaign) -> Change | No
 def _scale(rule: Rule, verdict: Verdict, seen: AdSet | Campaign) -> Change | None:
     if verdict.kind != "scale" or seen.daily_budget is None:
         return None
-    return _change(rule, verdict, "daily_budget", seen.daily_budget, raised(seen.daily_budget, _SCALE_STEP))
+    after = raised(seen.daily_budget, _SCALE_STEP)
+    return _change(rule, verdict, "daily_budget", seen.daily_budget, after) if after > seen.daily_budget else None
 
 
 def raised(budget: Money, step: Share) -> Money:

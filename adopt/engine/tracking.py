@@ -37,5 +37,6 @@ def _rate(days: Days, before: int) -> float:
 
 
 def _ripe_spend(snapshot: Snapshot, curve: DelayCurve, start: int) -> float:
-    recent = snapshot.days.since(start)
-    return float(np.sum(recent.spend * curve.reported(ages_h(recent.date, snapshot.now))))
+    days = snapshot.days
+    recent = days.date >= start
+    return float(np.sum(days.spend[recent] * curve.reported(ages_h(days.date[recent], snapshot.now))))
