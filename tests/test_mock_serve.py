@@ -65,14 +65,42 @@ def test_it_stops_at_once_when_told(tmp_path: Path, number: int) -> None:
         assert time.monotonic() - begun < 2
 
 
-def test_a_wrong_option_is_said(tmp_path: Path) -> None:
+def serve_in_vain(home: Path, *options: str) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "adopt", "mock", "serve", "--port", "0", "--currency", "XXX"],
-        env={**os.environ, "ADOPT_HOME": str(tmp_path)}, capture_output=True, text=True, timeout=30, check=False,
+        [sys.executable, "-m", "adopt", "mock", "serve", "--port", "0", *options],
+        env={**os.environ, "ADOPT_HOME": str(home)}, capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
-    assert done.returncode == 2
-    assert "XXX" in done.stderr
     assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--currency", "XXX"),
+        ("--timezone", "Mars/Olympus"),
+        ("--ad-sets", "0"),
+        ("--days", "-1"),
+        ("--now", "tomorrow"),
+    ],
+)
+def test_a_wrong_option_is_said(tmp_path: Path, option: str, value: str) -> None:
+    code, said = serve_in_vain(tmp_path, option, value)
+    assert code == 2
+    assert value in said
+
+
+def test_a_port_in_use_is_said(flight: Flight, tmp_path: Path) -> None:
+    port = flight.ready["base_url"].rpartition(":")[2]
+    code, said = serve_in_vain(tmp_path, "--port", port)
+    assert code == 5
+    assert port in said
+
+
+def test_the_address_goes_with_the_simulator(tmp_path: Path) -> None:
+    with flying(tmp_path, "--days", "1") as started:
+        assert started.stop() == 0
+    assert not (tmp_path / "state" / "mock.json").exists()
 
 
 @pytest.mark.parametrize("prefix", ["", "/v24.0", "/v25.0", "/v26.0"])
@@ -209,12 +237,9 @@ def test_edits_and_time_outlive_kill_9(tmp_path: Path) -> None:
 def test_a_state_file_that_is_none_is_said(tmp_path: Path) -> None:
     broken = tmp_path / "world.json"
     broken.write_text("{}")
-    done = subprocess.run(
-        [sys.executable, "-m", "adopt", "mock", "serve", "--port", "0", "--state", str(broken)],
-        env={**os.environ, "ADOPT_HOME": str(tmp_path)}, capture_output=True, text=True, timeout=30, check=False,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "world.json" in done.stderr
+    code, said = serve_in_vain(tmp_path, "--state", str(broken))
+    assert code == 2
+    assert "world.json" in said
 
 
 def test_reset_begins_again(fresh: Flight) -> None:
@@ -294,9 +319,11 @@ def test_an_unknown_fault_is_refused(flight: Flight, how: dict) -> None:
         control.fault(flight.control_url, **how)
 
 
-def test_a_wrong_duration_is_refused(flight: Flight) -> None:
-    with pytest.raises(ControlError, match="no duration"):
-        control.advance(flight.control_url, "soon")
+@pytest.mark.parametrize(("by", "why"), [("soon", "no duration"), ("90000d", "too long")])
+def test_a_wrong_duration_is_refused(flight: Flight, by: str, why: str) -> None:
+    with pytest.raises(ControlError, match=why):
+        control.advance(flight.control_url, by)
+    assert flight.client.get("/me").is_success
 
 
 def test_pages_in_a_browser_cannot_steer(flight: Flight) -> None:

@@ -163,7 +163,7 @@ def control_app(simulator: Simulator, ready: dict[str, Any]) -> Starlette:
         ("GET", "/truth", lambda _: simulator.truth()),
         ("POST", "/fault", fault),
         ("DELETE", "/fault", forget_faults),
-        ("GET", "/calls", lambda _: {"calls": simulator.calls}),
+        ("GET", "/calls", lambda _: {"calls": list(simulator.calls)}),
         ("DELETE", "/calls", forget_calls),
     ]
     return Starlette(routes=[Route(path, door(work), methods=[method]) for method, path, work in routes])

@@ -101,12 +101,27 @@ async def _run(simulator: Simulator, ready: dict[str, Any], graph: socket.socket
     ]
     while not all(server.started for server in servers):  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.002)
-    line = json.dumps(ready)
-    write_atomically(address_file(), json.dumps({**ready, "pid": os.getpid()}).encode())
+    _leave_address(ready)
     with contextlib.suppress(BrokenPipeError):
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
     await asyncio.gather(*running)
+    _take_address()
+
+
+def _leave_address(ready: dict[str, Any]) -> None:
+    """Write where we are; a home that cannot be written costs only the commands that look there."""
+    try:
+        write_atomically(address_file(), json.dumps({**ready, "pid": os.getpid()}).encode())
+    except OSError as error:
+        sys.stderr.write(f"warning: {address_file()} cannot be written: {error}\n")
+
+
+def _take_address() -> None:
+    """Remove our own address, not that of a simulator started since."""
+    with contextlib.suppress(OSError, ValueError):
+        if json.loads(address_file().read_bytes()).get("pid") == os.getpid():
+            address_file().unlink()
 
 
 def _server(app: Starlette) -> Server:
@@ -120,6 +135,7 @@ def _server(app: Starlette) -> Server:
             access_log=False,
             date_header=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=PATIENCE,
             timeout_keep_alive=60,
         )

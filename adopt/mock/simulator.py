@@ -2,8 +2,10 @@
 
 import os
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -14,6 +16,10 @@ from adopt.mock.faults import Faults
 from adopt.mock.graph import Graph, Written
 from adopt.mock.truth import truth
 from adopt.mock.usage import Usage
+
+CALLS_KEPT = 100_000
+LONGEST = 1100 * 86400  # seconds one advance may let pass: about what insights look back
+MOST_AD_SETS, MOST_DAYS = 20_000, 1100
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -29,9 +35,10 @@ class Simulator:
     """One simulation; what is written or advanced is saved before it is answered."""
 
     def __init__(self, options: Options, now: float | None = None, state: Path | None = None) -> None:
+        check(options)
         self._now, self._state = now, state
         self.options = options
-        self.faults, self.calls = Faults(), list[dict[str, str]]()
+        self.faults, self.calls = Faults(), deque[dict[str, str]](maxlen=CALLS_KEPT)
         saved = _load(state) if state and state.exists() else self._fresh()
         self._begin(saved)
 
@@ -45,7 +52,10 @@ class Simulator:
 
     def advance(self, by: str) -> str:
         """Let simulated time pass, and give the new time."""
-        self.clock.advance(seconds_of(by))
+        seconds = seconds_of(by)
+        if seconds > LONGEST:
+            raise ValueError(f"{by} is too long: at most {LONGEST // 86400}d at once")
+        self.clock.advance(seconds)
         self.graph.world.report()
         self._save()
         return self.time()
@@ -67,8 +77,6 @@ class Simulator:
         return self.graph.world.calendar.local(self.clock.now()).isoformat(timespec="seconds")
 
     def _fresh(self) -> Saved:
-        if self.options.currency not in CURRENCIES:
-            raise ValueError(f"currency {self.options.currency!r} is not one of {', '.join(sorted(CURRENCIES))}")
         machine = time.time()
         return Saved(self.options, Beginning(machine if self._now is None else self._now, machine))
 
@@ -84,6 +92,20 @@ class Simulator:
         if self._state is not None:
             saved = Saved(self.options, self.clock.beginning, self.clock.offset, tuple(self.graph.written))
             write_atomically(self._state, msgspec.json.encode(saved))
+
+
+def check(options: Options) -> None:
+    """Refuse options no world can be drawn from."""
+    if options.currency not in CURRENCIES:
+        raise ValueError(f"currency {options.currency!r} is not one of {', '.join(sorted(CURRENCIES))}")
+    try:
+        ZoneInfo(options.timezone)
+    except (KeyError, OSError, ValueError):
+        raise ValueError(f"time zone {options.timezone!r} is not known; write for example Europe/Berlin") from None
+    if not 1 <= options.ad_sets <= MOST_AD_SETS:
+        raise ValueError(f"{options.ad_sets} ad sets cannot be simulated: from 1 to {MOST_AD_SETS}")
+    if not 0 <= options.days <= MOST_DAYS:
+        raise ValueError(f"{options.days} days of history cannot be simulated: from 0 to {MOST_DAYS}")
 
 
 def _load(path: Path) -> Saved:
