@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import socket
@@ -21,6 +22,8 @@ from adopt.mock.app import control_app, graph_app
 from adopt.mock.calendar import parse_moment
 from adopt.mock.control import address_file
 from adopt.mock.simulator import Simulator, write_atomically
+
+log = logging.getLogger(__name__)
 
 PORT = 8421
 PATIENCE = 1  # seconds a call in flight may take when we stop
@@ -114,7 +117,7 @@ def _leave_address(ready: dict[str, Any]) -> None:
     try:
         write_atomically(address_file(), json.dumps({**ready, "pid": os.getpid()}).encode())
     except OSError as error:
-        sys.stderr.write(f"warning: {address_file()} cannot be written: {error}\n")
+        log.warning("warning: %s cannot be written: %s", address_file(), error)
 
 
 def _take_address() -> None:
