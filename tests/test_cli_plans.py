@@ -90,7 +90,7 @@ def test_a_plan_shows_changes_refusals_and_holds(capsys: pytest.CaptureFixture[s
         "    Good. Made smaller by max_step.",
         "",
         "Refused by a guardrail: 1",
-        "    Retargeting: $50.00 -> $60.00 a day, refused by cooldown: adopt changed it less than 24h ago",
+        "    Retargeting: $50.00 -> $60.00 a day: adopt changed it less than 24h ago (cooldown)",
         "",
         "Left alone: 3",
         "   2  may be good or bad: the interval contains the target",

@@ -181,7 +181,7 @@ def test_a_guardrail_refuses_a_hand_too_with_exit_8(fly: Flight) -> None:
     ad_set = next(row for row in fly.json("adset", "list") if row.get("daily_budget"))
     ran = fly.adopt("adset", "budget", ad_set["id"], "+500%")
     assert (ran.code, ran.out, fly.calls("POST")) == (8, "", [])
-    assert "refused by max_step" in ran.err.splitlines()[0]
+    assert "(max_step)" in ran.err.splitlines()[0]
 
 
 def test_an_ad_set_is_paused_and_started_by_hand(fly: Flight) -> None:

@@ -64,7 +64,7 @@ def change_by_hand(ctx: Context, level: Literal["campaign", "adset"], object_id:
     with out.waiting("looking"):
         plan = door.hand_plan(level, object_id, field, value)
     for refusal in plan.refusals:
-        said = f"{refused(refusal, Currency(plan.currency))}: {refusal.sentence}"
+        said = refused(refusal, Currency(plan.currency))
         raise Refused(said, try_next=f"another value, or edit {door.settings.policy_path}")
     if not plan.changes:
         _show_nothing(out, plan)

@@ -14,6 +14,7 @@ WAITING = 6
 PARTLY = 7
 NOTHING = 8
 REJECTED = 4
+COMEBACK = "paused_by_you"  # the guardrail that leaves an ad set's comeback to its owner
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,16 +89,25 @@ def _draw(screen: Screen, plan: Plan) -> None:
 
 def _draw_rest(screen: Screen, plan: Plan) -> None:
     currency = Currency(plan.currency)
-    if plan.refusals:
-        screen.say()
-        screen.say(f"Refused by a guardrail: {len(plan.refusals)}", "bold")
-        shown = plan.refusals if screen.said.verbose else plan.refusals[:5]
-        for refusal in shown:
-            screen.say(f"{refused(refusal, currency)}: {refusal.sentence}", indent="    ")
-        _more(screen, len(plan.refusals) - len(shown))
+    comebacks = [refusal for refusal in plan.refusals if refusal.guardrail == COMEBACK]
+    refusals = [refusal for refusal in plan.refusals if refusal.guardrail != COMEBACK]
+    _list(screen, "Good again, but paused by you", [f"{r.change.object.name}: {r.change.sentence}" for r in comebacks])
+    _list(screen, "Refused by a guardrail", [refused(refusal, currency) for refusal in refusals])
     _draw_holds(screen, plan)
     screen.say()
     screen.foot(plan_footing(plan))
+
+
+def _list(screen: Screen, title: str, lines: Sequence[str]) -> None:
+    """Some lines under a heading with their number; the first few unless all are wanted."""
+    if not lines:
+        return
+    screen.say()
+    screen.say(f"{title}: {len(lines)}", "bold")
+    shown = lines if screen.said.verbose else lines[:5]
+    for line in shown:
+        screen.say(line, indent="    ")
+    _more(screen, len(lines) - len(shown))
 
 
 def _draw_holds(screen: Screen, plan: Plan) -> None:

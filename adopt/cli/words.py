@@ -68,8 +68,9 @@ def style_of(change: Change) -> str:
 
 
 def refused(refusal: Refusal, currency: Currency) -> str:
-    """What was proposed, and which guardrail refused it."""
-    return f"{refusal.change.object.name}: {what(refusal.change, currency)}, refused by {refusal.guardrail}"
+    """What was proposed, why it was refused, and by which guardrail."""
+    said = f"{refusal.change.object.name}: {what(refusal.change, currency)}"
+    return f"{said}: {refusal.sentence} ({refusal.guardrail})"
 
 
 def when(moment: datetime, zone: str | None = None) -> str:
