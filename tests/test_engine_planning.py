@@ -239,6 +239,12 @@ def test_what_we_paused_comes_back_and_what_a_person_paused_is_shown() -> None:
         assert plan.verdicts[0].kind == "revive"
 
 
+def test_a_lifetime_budget_is_left_to_a_person_who_is_told_so() -> None:
+    plan = plan_of(one(WINNER, daily_budget=None, lifetime_budget=90_000))
+    assert (plan.changes, refused(plan)) == ((), [("1", "lifetime_budget")])
+    assert (plan.refusals[0].change.before, plan.refusals[0].change.after) == (90_000, 108_000)
+
+
 def test_a_budget_too_small_to_rise_by_a_minor_unit_is_left_alone() -> None:
     assert plan_of(one(WINNER, daily_budget=4)).changes == ()
 

@@ -214,6 +214,12 @@ def learning(case: Case) -> Answer:
     return "still in its learning phase" if learns else None
 
 
+def lifetime_budget(case: Case) -> Answer:
+    """What a whole flight may spend is for a person to raise: a daily share of it means nothing."""
+    is_one = case.change.field == "lifetime_budget"
+    return "it has a lifetime budget, and adopt raises daily budgets only" if is_one else None
+
+
 # -- money: what holds for a person too --------------------------------------------------------
 
 
@@ -268,6 +274,7 @@ PATIENCE: tuple[Guardrail, ...] = (
     cooldown,
     revive_every,
     learning,
+    lifetime_budget,
 )
 MONEY: tuple[Guardrail, ...] = (meta_edits, max_step, max_step_24h, max_daily_budget, min_daily_budget)
 

@@ -91,10 +91,14 @@ def _revive(rule: Rule, verdict: Verdict, seen: AdSet | Campaign) -> Change | No
 
 
 def _scale(rule: Rule, verdict: Verdict, seen: AdSet | Campaign) -> Change | None:
-    if verdict.kind != "scale" or seen.daily_budget is None:
+    field: Literal["daily_budget", "lifetime_budget"] = (
+        "daily_budget" if seen.daily_budget is not None else "lifetime_budget"
+    )
+    before = getattr(seen, field)
+    if verdict.kind != "scale" or before is None:
         return None
-    after = raised(seen.daily_budget, _SCALE_STEP)
-    return _change(rule, verdict, "daily_budget", seen.daily_budget, after) if after > seen.daily_budget else None
+    after = raised(before, _SCALE_STEP)
+    return _change(rule, verdict, field, before, after) if after > before else None
 
 
 def raised(budget: Money, step: Share) -> Money:
@@ -109,7 +113,7 @@ def _status(rule: Rule, verdict: Verdict, seen: AdSet | Campaign, after: str) ->
 def _change(
     rule: Rule,
     verdict: Verdict,
-    field: Literal["status", "daily_budget"],
+    field: Literal["status", "daily_budget", "lifetime_budget"],
     before: str | Money,
     after: str | Money,
 ) -> Change:
