@@ -12,8 +12,7 @@ class Speaker:
     def __init__(self, target: Target, currency: Currency) -> None:
         self.target = target
         self.show = currency.show
-        self.goal = target.show(currency)  # `CPA $45.00`
-        self.metric, _, self.bound = self.goal.partition(" ")
+        self.metric, _, self.bound = target.show(currency).partition(" ")  # `CPA`, `$45.00`
 
     def say(self, reason: str, evidence: Evidence) -> str:
         """The sentence for a verdict's reason."""
@@ -27,7 +26,6 @@ class _Words:
         self.evidence = evidence
         self.target = speaker.target
         self.show = speaker.show
-        self.goal = speaker.goal
         self.metric = speaker.metric
         self.bound = speaker.bound
 
@@ -48,16 +46,15 @@ class _Words:
         each = f" at {self.show(self.evidence.cpa)} each" if self.evidence.cpa is not None else ""
         return f"{spent} bought {self.results}{each}"
 
-    def end(self, value: float | None) -> str:
+    def end(self, value: float) -> str:
         """One end of the interval of CPA or ROAS."""
-        if value is None:
-            return "no limit"
         return f"{value:.2f}" if self.target.roas is not None else self.show(round(value))
 
     @property
     def interval(self) -> str:
         """`the 95 % interval of its CPA, $19.00 to $44.00,`."""
-        ends = f"{self.end(self.evidence.low)} to {self.end(self.evidence.high)}"
+        low, high = self.evidence.low or 0.0, self.evidence.high
+        ends = f"{self.end(low)} {'and up' if high is None else f'to {self.end(high)}'}"
         return f"the {self.evidence.confidence * 100:g} % interval of its {self.metric}, {ends},"
 
     @property
@@ -86,7 +83,7 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
     "beats_target": lambda w: f"{w.bought}; {w.interval} lies wholly {w.better} the target of {w.bound}.",
     "unsure": lambda w: f"{w.bought}; {w.interval} contains the target of {w.bound}, so it may be good or bad.",
     "unripe": lambda w: (
-        f"{w.bought}; it beats the target of {w.goal} on the clicks whose results have had time to arrive, "
+        f"{w.bought}; it beats the target of {w.bound} on the clicks whose results have had time to arrive, "
         "but not yet if no more came from the newer ones."
     ),
     "too_little": lambda w: f"{w.bought}; too little to judge: it needs {w.missing}.",
@@ -98,15 +95,15 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
         "so the interval cannot judge it."
     ),
     "comeback": lambda w: (
-        f"{w.bought}; on the clicks whose results have had time to arrive, it meets the target of {w.goal} now."
+        f"{w.bought}; on the clicks whose results have had time to arrive, it meets the target of {w.bound} now."
     ),
-    "stays_paused": lambda w: f"Paused; {w.bought}, which does not meet the target of {w.goal}.",
+    "stays_paused": lambda w: f"Paused; {w.bought}, which does not meet the target of {w.bound}.",
     "parent_paused": lambda w: f"Its campaign is paused; {w.bought}.",
     "bad_campaign": lambda w: (
         f"{w.bought} over all its ad sets; {w.interval} lies wholly {w.worse} the target of {w.bound}. "
         "Its ad sets are judged one by one."
     ),
-    "good_in_campaign": lambda w: f"{w.bought}: it beats the target of {w.goal}, and its budget is its campaign's.",
+    "good_in_campaign": lambda w: f"{w.bought}: it beats the target of {w.bound}, and its budget is its campaign's.",
 }
 
 

@@ -19,6 +19,8 @@ BAD: Final = -1
 UNSURE: Final = 0
 GOOD: Final = 1
 
+_DUST = 1e-6  # of a minor unit: what arithmetic in floats leaves over
+
 Bools = npt.NDArray[np.bool_]
 
 
@@ -51,7 +53,7 @@ def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: C
     unpriced = np.isnan(price)
     overcounted = results > clicks
     clicks_needed = np.maximum(decision.min_clicks - matured, 0.0)
-    spend_needed = np.nan_to_num(np.maximum(decision.min_spend * usual - totals.spend, 0.0))
+    spend_needed = np.nan_to_num(np.maximum(np.ceil(decision.min_spend * usual - totals.spend - _DUST), 0.0))
     enough = (clicks_needed == 0) & (spend_needed == 0) & (clicks > 0) & ~unpriced
     judged = enough & ~overcounted
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,0 +1,200 @@
+"""Every sentence a verdict can say, whole."""
+
+from typing import Any
+
+import pytest
+from engine_accounts import ACCOUNT, CLOSE, CPA_30, LOSER, ROAS_2, WINNER, Row, ad_set, campaign, one, snapshot
+from msgspec.structs import replace
+
+from adopt.engine import sentences
+from adopt.engine.judging import judge
+from adopt.engine.snapshot import Snapshot
+from adopt.policy import Policy
+
+PAUSED = {"status": "PAUSED"}
+
+
+def said(seen: Snapshot, policy: Policy = CPA_30) -> tuple[str, str]:
+    found = judge(seen, policy)[-1]
+    return found.reason, found.sentence
+
+
+TOLD: list[tuple[Snapshot, Policy, str, str]] = [
+    (
+        one(LOSER),
+        CPA_30,
+        "misses_target",
+        (
+            "$1,000.00 bought 5 purchases at $200.00 each; "
+            "the 95 % interval of its CPA, $85.83 to $467.83, lies wholly above the target of $30.00."
+        ),
+    ),
+    (
+        one((50_000.0, 1_000.0, 0.0)),
+        CPA_30,
+        "misses_target",
+        (
+            "$500.00 bought 0 purchases; "
+            "the 95 % interval of its CPA, $130.66 and up, lies wholly above the target of $30.00."
+        ),
+    ),
+    (
+        one(LOSER),
+        ROAS_2,
+        "misses_target",
+        (
+            "$1,000.00 brought $100.00 in 5 purchases, ROAS 0.10; "
+            "the 95 % interval of its ROAS, 0.04 to 0.23, lies wholly below the target of 2.00."
+        ),
+    ),
+    (
+        one(WINNER),
+        CPA_30,
+        "beats_target",
+        (
+            "$1,000.00 bought 100 purchases at $10.00 each; "
+            "the 95 % interval of its CPA, $8.32 to $12.06, lies wholly below the target of $30.00."
+        ),
+    ),
+    (
+        one(WINNER),
+        ROAS_2,
+        "beats_target",
+        (
+            "$1,000.00 brought $6,000.00 in 100 purchases, ROAS 6.00; "
+            "the 95 % interval of its ROAS, 4.97 to 7.21, lies wholly above the target of 2.00."
+        ),
+    ),
+    (
+        one(CLOSE),
+        CPA_30,
+        "unsure",
+        (
+            "$300.00 bought 10 purchases at $30.00 each; "
+            "the 95 % interval of its CPA, $16.59 to $54.93, contains the target of $30.00, so it may be good or bad."
+        ),
+    ),
+    (
+        snapshot([ad_set()], [Row(0, 8, 20_000, 200, 14), Row(0, 0, 40_000, 400, 0)]),
+        CPA_30,
+        "unripe",
+        (
+            "$600.00 bought 14 purchases at $42.86 each; it beats the target of $30.00 on the clicks whose results "
+            "have had time to arrive, but not yet if no more came from the newer ones."
+        ),
+    ),
+    (
+        one((2_000.0, 30.0, 1.0)),
+        CPA_30,
+        "too_little",
+        (
+            "$20.00 bought 1 purchase at $20.00 each; "
+            "too little to judge: it needs 70 more matured link clicks and $70.00 more spend."
+        ),
+    ),
+    (
+        one((8_999.5, 1_000.0, 500.0)),
+        CPA_30,
+        "too_little",
+        "$90.00 bought 500 purchases at $0.18 each; too little to judge: it needs $0.01 more spend.",
+    ),
+    (one((0.0, 0.0, 0.0)), CPA_30, "no_spend", "Nothing was spent in the days that are judged."),
+    (
+        one((0.0, 5.0, 2.0)),
+        CPA_30,
+        "no_spend",
+        "Nothing was spent in the days that are judged; 2 purchases came in late.",
+    ),
+    (
+        one((5_000.0, 0.0, 1.0)),
+        CPA_30,
+        "no_clicks",
+        "$50.00 bought 1 purchase at $50.00 each, without a link click, so no rate can be formed.",
+    ),
+    (
+        one((50_000.0, 1_000.0, 20.0)),
+        ROAS_2,
+        "unpriced",
+        (
+            "$500.00 brought $0.00 in 20 purchases, ROAS 0.00; "
+            "that does not say what a result is worth, so its ROAS cannot be judged."
+        ),
+    ),
+    (
+        one((50_000.0, 200.0, 201.0)),
+        CPA_30,
+        "overcounted",
+        (
+            "$500.00 bought 201 purchases at $2.49 each, more than its 200 link clicks: "
+            "most came without a click, so the interval cannot judge it."
+        ),
+    ),
+    (
+        snapshot([ad_set(**PAUSED)], [Row(0, 8, 20_000, 200, 10), Row(0, 0, 20_000, 200, 0)]),
+        CPA_30,
+        "comeback",
+        (
+            "$400.00 bought 10 purchases at $40.00 each; "
+            "on the clicks whose results have had time to arrive, it meets the target of $30.00 now."
+        ),
+    ),
+    (
+        one(LOSER, **PAUSED),
+        CPA_30,
+        "stays_paused",
+        "Paused; $1,000.00 bought 5 purchases at $200.00 each, which does not meet the target of $30.00.",
+    ),
+    (
+        one(WINNER, effective_status="CAMPAIGN_PAUSED"),
+        CPA_30,
+        "parent_paused",
+        "Its campaign is paused; $1,000.00 bought 100 purchases at $10.00 each.",
+    ),
+    (
+        one(WINNER, daily_budget=None),
+        CPA_30,
+        "good_in_campaign",
+        (
+            "$1,000.00 bought 100 purchases at $10.00 each: it beats the target of $30.00, "
+            "and its budget is its campaign's."
+        ),
+    ),
+    (
+        replace(one(LOSER, daily_budget=None), campaigns=(campaign(daily_budget=50_000),)),
+        CPA_30,
+        "bad_campaign",
+        (
+            "$1,000.00 bought 5 purchases at $200.00 each over all its ad sets; the 95 % interval of its CPA, "
+            "$85.83 to $467.83, lies wholly above the target of $30.00. Its ad sets are judged one by one."
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("seen", "policy", "reason", "sentence"), TOLD, ids=[row[2] for row in TOLD])
+def test_a_verdict_says_its_figures_and_its_reason(seen: Snapshot, policy: Policy, reason: str, sentence: str) -> None:
+    assert said(seen, policy) == (reason, sentence)
+
+
+def test_every_reason_has_its_sentence_here() -> None:
+    assert {reason for *_, reason, _ in TOLD} == set(sentences._SENTENCES)  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("result", "count", "words"),
+    [
+        ("lead", 1.0, "1 lead"),
+        ("lead", 2.0, "2 leads"),
+        ("lead", 2.5, "2.5 leads"),
+        ("lead", -3.0, "-3 leads"),
+        ("complete_registration", 1_234.0, "1,234 complete registrations"),
+    ],
+)
+def test_results_are_counted_in_words(result: str, count: float, words: str) -> None:
+    policy: Any = replace(CPA_30, target=replace(CPA_30.target, result=result))
+    assert words in said(one((50_000.0, 9_000.0, count)), policy)[1]
+
+
+def test_a_verdict_speaks_in_the_account_s_currency() -> None:
+    yen = replace(one((300_000.0, 1_000.0, 40.0)), account=replace(ACCOUNT, currency="JPY"))
+    assert said(yen)[1].startswith("¥300,000 bought 40 purchases at ¥7,500 each; ")
