@@ -22,7 +22,8 @@ class Flight:
         self.account: str = door["ad_account_id"]
         self.control: str = door["control_url"]
 
-    def _signed_in(self) -> dict[str, str]:
+    @property
+    def environment(self) -> dict[str, str]:
         """What a person would export."""
         return {
             "ADOPT_GRAPH_URL": self.door["base_url"],
@@ -32,7 +33,7 @@ class Flight:
 
     def adopt(self, *argv: str, **environment: str) -> Ran:
         """Run a command line to its end."""
-        return adopt(self.home, *argv, **{**self._signed_in(), **environment})
+        return adopt(self.home, *argv, **{**self.environment, **environment})
 
     def json(self, *argv: str) -> Any:
         """Run a command line that must succeed; what it prints for a program."""
@@ -44,7 +45,7 @@ class Flight:
         """Start a command line and do not wait for it."""
         return subprocess.Popen(
             [sys.executable, "-m", "adopt", *argv],
-            env=environment_of(self.home, **self._signed_in()),
+            env=environment_of(self.home, **self.environment),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
