@@ -214,6 +214,25 @@ def test_only_the_days_of_the_window_are_judged() -> None:
     assert first(snapshot([ad_set()], [last, too_old])).evidence.spend == 100_000
 
 
+def test_a_loser_that_we_paused_does_not_come_back_because_its_bad_days_grow_old() -> None:
+    bad = [Row(0, ago, 20_000, 200, 2) for ago in range(12, 22)]
+    better = [Row(0, ago, 10_000, 200, 5) for ago in range(8, 12)]
+    seen = replace(snapshot([ad_set(**PAUSED)], [*bad, *better]), histories=OURS)
+    later = [replace(seen, now=NOW + timedelta(days=n)) for n in (0, 10, 16, 18, 20, 40)]
+    assert {said(one) for one in later} == {("hold", "stays_paused")}
+    late = replace(later[-1], days=replace(seen.days, results=seen.days.results + 5))
+    assert said(late) == ("revive", "comeback")
+
+
+def test_each_ad_set_is_judged_on_its_own_days() -> None:
+    seen = snapshot(
+        [ad_set("1"), ad_set("2"), ad_set("3")], [Row(0, 9, 1, 1, 0), Row(0, 3, 1, 1, 0), Row(1, 5, 1, 1, 0)]
+    )
+    found = [(v.evidence.since, v.evidence.until) for v in judge(seen, CPA_30)]
+    nine, five, three = ((NOW - timedelta(days=ago)).date() for ago in (9, 5, 3))
+    assert found == [(nine, three), (five, five), (None, None)]
+
+
 def test_new_clicks_count_only_as_far_as_their_results_have_had_time() -> None:
     curve = slow("7d_click")
     clicks = [1_000.0, 1_000.0, 1_000.0]
@@ -330,7 +349,7 @@ def test_only_campaigns_with_a_budget_are_pooled() -> None:
 
 def test_rows_from_a_day_on_include_those_of_no_day() -> None:
     rows = [Row(0, 3, 1, 1, 0), Row(0, 1, 2, 1, 0), Row(0, TODAY, 4, 1, 0)]
-    assert days(rows).since(TODAY - 1).spend.tolist() == [2, 4]
+    assert days(rows).since(np.array([TODAY - 1])).spend.tolist() == [2, 4]
 
 
 def test_names_do_not_change_a_verdict() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import date
 from math import inf, isnan
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -10,7 +11,7 @@ from msgspec import Struct
 
 from adopt.engine import delay
 from adopt.engine.sentences import Speaker
-from adopt.engine.snapshot import Snapshot, Totals, ad_set_refs, pooled, totals
+from adopt.engine.snapshot import UNDATED, Integers, Snapshot, Totals, ad_set_refs, last_days, pooled, totals
 from adopt.engine.wilson import BAD, GOOD, Judgement, judge_wilson
 from adopt.model import AdSet, Campaign, Currency, Evidence, History, Kind, Money, Ref, Verdict
 from adopt.policy import Decision, Policy, Target
@@ -40,22 +41,32 @@ def judge(snapshot: Snapshot, policy: Policy) -> tuple[Verdict, ...]:
     """A verdict for every ad set, then one for every campaign that holds a budget itself."""
     brief = Brief(policy.target, policy.decision, snapshot.account.money)
     curve = delay.slow(policy.target.window)
-    first = snapshot.now.toordinal() - policy.decision.window.days + 1
+    before = policy.decision.window.days - 1
+    days = snapshot.days.since(_lasts(snapshot) - before)
     campaigns, pool = pooled(snapshot)
+    pool = pool.since(np.full(len(campaigns), snapshot.now.toordinal() - before))
     groups = [Ref(level="campaign", id=c.id, name=c.name) for c in campaigns]
     paused = frozenset(c.id for c in snapshot.campaigns if c.status == "PAUSED")
     return (
         *verdicts(
-            totals(ad_set_refs(snapshot), snapshot.days.since(first), snapshot.now, curve),
+            totals(ad_set_refs(snapshot), days, snapshot.now, curve),
             [_standing(ad_set, snapshot.history(ad_set.id), paused) for ad_set in snapshot.ad_sets],
             brief,
         ),
         *verdicts(
-            totals(groups, pool.since(first), snapshot.now, curve),
+            totals(groups, pool, snapshot.now, curve),
             [_campaign_standing(campaign) for campaign in campaigns],
             brief,
         ),
     )
+
+
+def _lasts(snapshot: Snapshot) -> Integers:
+    """The last day that is judged of each ad set: what we paused is not better because its bad days grow old."""
+    days, count = snapshot.days, len(snapshot.ad_sets)
+    spent = last_days(days.only(days.spend > 0), count)
+    ours = np.fromiter(map(snapshot.is_ours, snapshot.ad_sets), dtype=np.bool_, count=count)
+    return np.where(ours & (spent != UNDATED), spent, snapshot.now.toordinal())
 
 
 def verdicts(sums: Totals, standings: Sequence[Standing], brief: Brief) -> tuple[Verdict, ...]:
@@ -143,20 +154,21 @@ def _evidences(sums: Totals, judged: Judgement, brief: Brief) -> Iterator[Eviden
     """The figures of each row as plain numbers."""
     metric: Literal["cpa", "roas"] = "cpa" if brief.target.cpa is not None else "roas"
     columns = (
+        *(sums.since, sums.until),
         *(np.rint(c).astype(np.int64) for c in (sums.spend, sums.impressions, sums.clicks, sums.matured_clicks)),
         *(sums.results, sums.revenue, judged.low, judged.high),
         *(np.rint(c).astype(np.int64) for c in (judged.spend_needed, judged.clicks_needed)),
         judged.overcounted,
     )
-    for spend, impressions, clicks, matured, results, revenue, low, high, money, more, over in zip(
+    for since, until, spend, impressions, clicks, matured, results, revenue, low, high, money, more, over in zip(
         *(column.tolist() for column in columns), strict=True
     ):
         known = None if isnan(revenue) else round(revenue)
         yield Evidence(
             method=brief.decision.method,
             metric=metric,
-            since=sums.since,
-            until=sums.until,
+            since=date.fromordinal(since) if since else None,
+            until=date.fromordinal(until) if until else None,
             spend=spend,
             impressions=impressions,
             clicks=clicks,

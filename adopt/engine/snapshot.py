@@ -28,9 +28,13 @@ class Days(Struct, frozen=True):
     results: Floats
     revenue: Floats  # NaN where it is not known
 
-    def since(self, first: int) -> "Days":
-        """The rows of that ordinal day and later, and the undated ones."""
-        keep = (self.date >= first) | (self.date == UNDATED)
+    def since(self, first: Integers) -> "Days":
+        """The rows of each object's first day, an ordinal, and later, and the undated ones."""
+        keep = (self.date >= first[self.object]) | (self.date == UNDATED)
+        return self.only(keep)
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> "Days":
+        """The rows that are to be kept."""
         return Days(*(getattr(self, name)[keep] for name in self.__struct_fields__))
 
 
@@ -38,8 +42,8 @@ class Totals(Struct, frozen=True):
     """Sums over a window, one row an object."""
 
     refs: tuple[Ref, ...]
-    since: date | None
-    until: date | None
+    since: Integers  # the first and last day with a row, UNDATED where there is none
+    until: Integers
     spend: Floats
     impressions: Floats
     clicks: Floats
@@ -65,6 +69,10 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         """Whether a plan has already acted on this account day."""
         return self.looked is not None and self.looked.astimezone(self.now.tzinfo).date() == self.now.date()
 
+    def is_ours(self, ad_set: AdSet) -> bool:
+        """Whether adopt paused it and nobody has touched that since."""
+        return ad_set.status == "PAUSED" and self.history(ad_set.id).paused_by == "adopt"
+
     def history(self, object_id: str) -> History:
         """What we remember of an object; nothing, for one never seen."""
         return self.histories.get(object_id, History())
@@ -83,11 +91,10 @@ def totals(refs: Sequence[Ref], days: Days, now: datetime, curve: DelayCurve) ->
     def add(column: Floats) -> Floats:
         return np.bincount(days.object, weights=column, minlength=count).astype(np.float64)
 
-    dated = days.date[days.date != UNDATED]
     return Totals(
         refs=tuple(refs),
-        since=date.fromordinal(int(dated.min())) if dated.size else None,
-        until=date.fromordinal(int(dated.max())) if dated.size else None,
+        since=_first_days(days, count),
+        until=last_days(days, count),
         spend=add(days.spend),
         impressions=add(days.impressions),
         clicks=add(days.clicks),
@@ -95,6 +102,20 @@ def totals(refs: Sequence[Ref], days: Days, now: datetime, curve: DelayCurve) ->
         results=add(days.results),
         revenue=add(days.revenue),
     )
+
+
+def last_days(days: Days, count: int) -> Integers:
+    """The last ordinal day with a row of each object; UNDATED where there is none."""
+    found = np.full(count, UNDATED, dtype=np.int64)
+    np.maximum.at(found, days.object, days.date)
+    return found
+
+
+def _first_days(days: Days, count: int) -> Integers:
+    found = np.full(count, date.max.toordinal(), dtype=np.int64)
+    dated = days.date != UNDATED
+    np.minimum.at(found, days.object[dated], days.date[dated])
+    return np.where(found == date.max.toordinal(), UNDATED, found)
 
 
 def _reported(ordinals: Integers, now: datetime, curve: DelayCurve) -> Floats:
@@ -116,5 +137,4 @@ def pooled(snapshot: Snapshot) -> tuple[tuple[Campaign, ...], Days]:
     index = owner[snapshot.days.object] if owner.size else snapshot.days.object
     keep = index >= 0
     days = snapshot.days
-    kept = Days(*(getattr(days, name)[keep] for name in days.__struct_fields__))
-    return held, replace(kept, object=index[keep])
+    return held, replace(days.only(keep), object=index[keep])
