@@ -250,7 +250,7 @@ def test_a_young_loser_is_not_paused_for_results_that_are_still_to_come() -> Non
 
 def test_a_young_winner_is_not_scaled_until_it_beats_the_target_on_all_its_clicks() -> None:
     rows = [Row(0, 8, 20_000, 200, 14), Row(0, 0, 40_000, 400, 0)]
-    assert said(snapshot([ad_set()], rows)) == ("hold", "unripe")
+    assert said(snapshot([ad_set()], rows)) == ("hold", "unsure")
 
 
 def test_ages_are_counted_from_the_end_of_the_account_s_day() -> None:

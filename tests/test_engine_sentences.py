@@ -75,15 +75,6 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
         ),
     ),
     (
-        snapshot([ad_set()], [Row(0, 8, 20_000, 200, 14), Row(0, 0, 40_000, 400, 0)]),
-        CPA_30,
-        "unripe",
-        (
-            "$600.00 bought 14 purchases at $42.86 each; it beats the target of $30.00 on the clicks whose results "
-            "have had time to arrive, but not yet if no more came from the newer ones."
-        ),
-    ),
-    (
         one((2_000.0, 30.0, 1.0)),
         CPA_30,
         "too_little",

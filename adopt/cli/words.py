@@ -24,7 +24,6 @@ STYLES: Mapping[str, str] = {
 }
 REASONS = {
     "unsure": "may be good or bad: the interval contains the target",
-    "unripe": "good so far; newer clicks have not had time to convert",
     "too_little": "too little spend or clicks to judge",
     "no_spend": "spent nothing",
     "no_clicks": "no link clicks",

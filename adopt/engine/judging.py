@@ -136,8 +136,8 @@ def _leanings(sums: Totals, judged: Judgement) -> tuple[list[str], list[str], li
         "",
     )
     leaning = np.select(
-        [judged.state == BAD, judged.state == GOOD, judged.unripe],
-        ["misses_target", "beats_target", "unripe"],
+        [judged.state == BAD, judged.state == GOOD],
+        ["misses_target", "beats_target"],
         "unsure",
     )
     return unjudged.tolist(), leaning.tolist(), judged.comeback.tolist()

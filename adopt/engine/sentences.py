@@ -82,10 +82,6 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
     "misses_target": lambda w: f"{w.bought}; {w.interval} lies wholly {w.worse} the target of {w.bound}.",
     "beats_target": lambda w: f"{w.bought}; {w.interval} lies wholly {w.better} the target of {w.bound}.",
     "unsure": lambda w: f"{w.bought}; {w.interval} contains the target of {w.bound}, so it may be good or bad.",
-    "unripe": lambda w: (
-        f"{w.bought}; it beats the target of {w.bound} on the clicks whose results have had time to arrive, "
-        "but not yet if no more came from the newer ones."
-    ),
     "too_little": lambda w: f"{w.bought}; too little to judge: it needs {w.missing}.",
     "no_spend": lambda w: f"Nothing was spent in the days that are judged{_results_anyway(w)}.",
     "no_clicks": lambda w: f"{w.bought}, without a link click, so no rate can be formed.",

@@ -1,7 +1,9 @@
-"""The guarded Wilson method: a classical interval on matured clicks, for one look a day.
+"""The guarded Wilson method: a classical interval of the conversion rate, for one look a day.
 
-Pause when even the favourable end of the interval misses the target; scale when
-even the unfavourable end meets it. `statistics.md` calls this `method = "wilson"`.
+Newer clicks may still convert, so the interval covers both readings: its upper
+end counts matured clicks only, its lower end all of them, as if the newer ones
+brought nothing more. An ad set is bad when even the upper end misses the target,
+good when even the lower end beats it.
 """
 
 from typing import Final
@@ -31,12 +33,11 @@ class Judgement(Struct, frozen=True):
     low: Floats  # the interval of CPA (minor units) or ROAS
     high: Floats
     worth: Floats  # what the results are worth at the target, minor units
-    unripe: Bools  # good on matured clicks, not yet if the newer clicks bring nothing more
     comeback: Bools  # enough data, and the point estimate meets the target
     enough: Bools  # whether the data guards are passed
     clicks_needed: Floats  # matured clicks still missing
     spend_needed: Floats  # minor units still missing
-    overcounted: Bools  # more results than matured clicks: no share of clicks can be formed
+    overcounted: Bools  # more results than clicks: no share of clicks can be formed
     unpriced: Bools  # a ROAS target without a revenue to value a result by, or with revenue of no result
 
 
@@ -47,8 +48,8 @@ def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: C
     matured = np.clip(np.rint(totals.matured_clicks), 0.0, clicks)
     value, price, usual = _values(totals, results, target, currency)
     cpc = _ratio(totals.spend, clicks)
-    slow_low, slow_high = wilson_interval(results, matured, decision.confidence)
-    fast_low, _ = wilson_interval(results, clicks, decision.confidence)
+    rate_low, _ = wilson_interval(results, clicks, decision.confidence)
+    _, rate_high = wilson_interval(results, matured, decision.confidence)
 
     unpriced = np.isnan(price)
     overcounted = results > clicks
@@ -57,18 +58,16 @@ def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: C
     enough = (clicks_needed == 0) & (spend_needed == 0) & (clicks > 0) & ~unpriced
     judged = enough & ~overcounted
     with np.errstate(invalid="ignore", divide="ignore"):
-        bad = judged & (cpc > slow_high * price)
-        good = judged & (cpc < fast_low * price)
-        unripe = judged & ~good & (cpc < slow_low * price)
+        bad = judged & (cpc > rate_high * price)
+        good = judged & (cpc < rate_low * price)
         comeback = judged & (totals.spend * matured <= results * price * clicks)
-    low, high = _interval(target, cpc, slow_low, slow_high, value)
+    low, high = _interval(target, cpc, rate_low, rate_high, value)
     blank = overcounted | (clicks == 0) | unpriced | (totals.spend <= 0)
     return Judgement(
         state=np.where(bad, BAD, np.where(good, GOOD, UNSURE)).astype(np.int8),
         low=np.where(blank, 0.0, low),
         high=np.where(blank, np.inf, high),
         worth=_worth(totals, results, target, price),
-        unripe=unripe,
         comeback=comeback,
         enough=enough,
         clicks_needed=clicks_needed,
