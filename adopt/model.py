@@ -53,7 +53,7 @@ class Currency(Struct, frozen=True):
         """The amount for a person: `$1,234.50`, `-€3.00`, `CHF 12.00`."""
         whole, minor = divmod(abs(amount), self.offset)
         text = f"{whole:,}" if self.offset == 1 else f"{whole:,}.{minor:02d}"
-        sign = _SIGNS.get(self.code, f"{self.code} ")
+        sign = _SIGNS.get(self.code, f"{self.code} " if self.code else "")
         return f"{'-' if amount < 0 else ''}{sign}{text}"
 
 
@@ -198,6 +198,13 @@ class Change(Struct, frozen=True, kw_only=True):
     def is_budget(self) -> bool:
         """Whether it moves money rather than a status."""
         return self.field != "status"
+
+    def show(self, currency: Currency) -> str:
+        """What it does, for a person: `ACTIVE -> PAUSED`, `$50.00 -> $60.00 a day`."""
+        if not self.is_budget:
+            return f"{self.before} -> {self.after}"
+        span = "a day" if self.field == "daily_budget" else "in all"
+        return f"{currency.show(int(self.before))} -> {currency.show(int(self.after))} {span}"
 
 
 class Refusal(Struct, frozen=True, kw_only=True):

@@ -100,7 +100,7 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
         one((5_000.0, 0.0, 1.0)),
         CPA_30,
         "no_clicks",
-        "$50.00 bought 1 purchase at $50.00 each, without a link click, so no rate can be formed.",
+        "$50.00 bought 1 purchase at $50.00 each, without link clicks, so no rate can be formed.",
     ),
     (
         one((50_000.0, 1_000.0, 20.0)),
@@ -117,7 +117,7 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
         "overcounted",
         (
             "$500.00 bought 201 purchases at $2.49 each, more than its 200 link clicks: "
-            "most came without a click, so the interval cannot judge it."
+            "some came without one, so the interval cannot judge it."
         ),
     ),
     (

@@ -88,12 +88,12 @@ def _show(out: Screen, verdicts: Sequence[Verdict], export: "Export", target: Ta
     out.table(verdicts, columns, lambda verdict: verdict.sentence)
     kinds = Counter(verdict.kind for verdict in verdicts)
     said = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
-    out.foot(f"{said}; target {_spaced(target.show(export.currency))}, {export.currency.code or 'no currency'}")
+    out.foot(f"{said}; target {target.show(export.currency)}, {export.currency.code or 'no currency'}")
 
 
 def _columns(currency: Currency, target: Target) -> tuple[Column, ...]:
     def money(amount: Money | None) -> str | None:
-        return None if amount is None else currency.show(amount).strip()
+        return None if amount is None else currency.show(amount)
 
     def metric(verdict: Verdict) -> str | None:
         found = verdict.evidence
@@ -109,7 +109,3 @@ def _columns(currency: Currency, target: Target) -> tuple[Column, ...]:
         Column("results", lambda verdict: f"{verdict.evidence.results:,}", "right"),
         Column("CPA" if target.cpa is not None else "ROAS", metric, "right"),
     )
-
-
-def _spaced(text: str) -> str:
-    return " ".join(text.split())

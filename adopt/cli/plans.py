@@ -7,7 +7,7 @@ import msgspec
 
 from adopt.cli.render import Screen
 from adopt.cli.table import Column
-from adopt.cli.words import REASONS, STYLES, count, plan_footing, refused, style_of, what, why
+from adopt.cli.words import REASONS, STYLES, count, plan_footing, refused, style_of, why
 from adopt.model import Change, Currency, Outcome, Plan
 
 WAITING = 6
@@ -149,7 +149,7 @@ def _columns(currency: Currency) -> tuple[Column, ...]:
     return (
         Column("#", lambda row: row.place, "right"),
         Column("object", lambda row: row.change.object.name),
-        Column("change", lambda row: what(row.change, currency)),
+        Column("change", lambda row: row.change.show(currency)),
         Column("at stake", lambda row: currency.show(row.change.stake)),
         Column("why", lambda row: why(row.change)),
     )
@@ -159,7 +159,7 @@ def _columns_numbered(currency: Currency) -> tuple[Column, ...]:
     return (
         Column("#", lambda row: row[0], "right"),
         Column("object", lambda row: row[1].object.name, gives=True),
-        Column("change", lambda row: what(row[1], currency), style=lambda row: style_of(row[1])),
+        Column("change", lambda row: row[1].show(currency), style=lambda row: style_of(row[1])),
         Column("at stake", lambda row: currency.show(row[1].stake), "right"),
     )
 
@@ -169,7 +169,7 @@ def outcome_columns(currency: Currency) -> tuple[Column, ...]:
     return (
         Column("outcome", lambda outcome: outcome.state, style=lambda outcome: STYLES[outcome.state]),
         Column("object", lambda outcome: outcome.change.object.name, gives=True),
-        Column("change", lambda outcome: what(outcome.change, currency)),
+        Column("change", lambda outcome: outcome.change.show(currency)),
         Column("id", lambda outcome: outcome.id),
     )
 

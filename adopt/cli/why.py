@@ -7,7 +7,7 @@ from adopt.cli.plans import outcome_columns
 from adopt.cli.render import Screen
 from adopt.cli.session import client
 from adopt.cli.table import Column
-from adopt.cli.words import footing, interval, money, what, when, why_trimmed
+from adopt.cli.words import footing, interval, money, when, why_trimmed
 from adopt.model import Currency, Why
 
 app = App()
@@ -75,12 +75,12 @@ def _evidence(known: Why) -> list[tuple[str, object]]:
 def _proposals(known: Why) -> list[tuple[str, object]]:
     currency = Currency(known.currency)
     plan = known.plan and f"{known.plan}{f' of {when(known.made_at, known.timezone)}' if known.made_at else ''}"
-    proposed = known.proposed and f"{what(known.proposed, currency)} by rule {known.proposed.rule}"
+    proposed = known.proposed and f"{known.proposed.show(currency)} by rule {known.proposed.rule}"
     return [
         ("plan", plan),
         ("proposed", known.proposed and f"{proposed}{why_trimmed(known.proposed)}"),
         *(
-            ("refused", f"{what(refusal.change, currency)} by {refusal.guardrail}: {refusal.sentence}")
+            ("refused", f"{refusal.change.show(currency)} by {refusal.guardrail}: {refusal.sentence}")
             for refusal in known.refusals
         ),
     ]

@@ -41,14 +41,6 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def what(change: Change, currency: Currency) -> str:
-    """What a change does: `ACTIVE -> PAUSED`, `$50.00 -> $60.00 a day`."""
-    if not change.is_budget:
-        return f"{change.before} -> {change.after}"
-    span = "a day" if change.field == "daily_budget" else "in all"
-    return f"{currency.show(int(change.before))} -> {currency.show(int(change.after))} {span}"
-
-
 def why(change: Change) -> str:
     """Why a change is proposed, and which guardrails made it smaller."""
     return f"{change.sentence}{why_trimmed(change)}"
@@ -68,7 +60,7 @@ def style_of(change: Change) -> str:
 
 def refused(refusal: Refusal, currency: Currency) -> str:
     """What was proposed, why it was refused, and by which guardrail."""
-    said = f"{refusal.change.object.name}: {what(refusal.change, currency)}"
+    said = f"{refusal.change.object.name}: {refusal.change.show(currency)}"
     return f"{said}: {refusal.sentence} ({refusal.guardrail})"
 
 

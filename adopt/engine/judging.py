@@ -27,6 +27,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     state: State = "unknown"
     budget: Money | None = None
     under_campaign_budget: bool = False
+    can_pause: bool = True  # a campaign with a budget is scaled as a whole, its ad sets are paused one by one
 
 
 class Brief(NamedTuple):
@@ -35,6 +36,7 @@ class Brief(NamedTuple):
     target: Target
     decision: Decision
     currency: Currency
+    clicks: str = "link clicks"  # what rates are formed over, in the words of the figures
 
 
 def judge(snapshot: Snapshot, policy: Policy) -> tuple[Verdict, ...]:
@@ -71,11 +73,11 @@ def _lasts(snapshot: Snapshot) -> Integers:
 
 def verdicts(sums: Totals, standings: Sequence[Standing], brief: Brief) -> tuple[Verdict, ...]:
     """A verdict for each row of the totals, in their order."""
-    judged = judge_wilson(sums, *brief)
+    judged = judge_wilson(sums, brief.target, brief.decision, brief.currency)
     evidences = _evidences(sums, judged, brief)
     gains = (np.rint(judged.worth) - np.rint(sums.spend)).astype(np.int64).tolist()
-    conclusions = map(_conclude, sums.refs, standings, *_leanings(sums, judged))
-    say = Speaker(brief.target, brief.currency).say
+    conclusions = map(_conclude, standings, *_leanings(sums, judged))
+    say = Speaker(brief.target, brief.currency, brief.clicks).say
     return tuple(
         Verdict(
             object=ref,
@@ -102,7 +104,8 @@ def _standing(ad_set: AdSet, history: History, paused: AbstractSet[str]) -> Stan
 def _campaign_standing(campaign: Campaign) -> Standing:
     """How a campaign stands, with the budget its ad sets share."""
     budget = campaign.daily_budget if campaign.daily_budget is not None else campaign.lifetime_budget
-    return Standing(state="paused by you" if campaign.status == "PAUSED" else "running", budget=budget)
+    state: State = "paused by you" if campaign.status == "PAUSED" else "running"
+    return Standing(state=state, budget=budget, can_pause=False)
 
 
 def _state(ad_set: AdSet, history: History, paused: AbstractSet[str]) -> State:
@@ -113,7 +116,7 @@ def _state(ad_set: AdSet, history: History, paused: AbstractSet[str]) -> State:
     return "paused by adopt" if ad_set.status == "PAUSED" else "running"
 
 
-def _conclude(ref: Ref, stands: Standing, unjudged: str, leaning: str, comeback: bool) -> tuple[Kind, str]:  # noqa: FBT001
+def _conclude(stands: Standing, unjudged: str, leaning: str, comeback: bool) -> tuple[Kind, str]:  # noqa: FBT001
     """The verdict and its reason: what cannot be judged first, then what stands still, then what runs."""
     if unjudged:
         return "hold", unjudged
@@ -122,7 +125,7 @@ def _conclude(ref: Ref, stands: Standing, unjudged: str, leaning: str, comeback:
     if stands.state == "parent paused":
         return "hold", "parent_paused"
     if leaning == "misses_target":
-        return ("hold", "bad_campaign") if ref.level == "campaign" else ("pause", leaning)
+        return ("pause", leaning) if stands.can_pause else ("hold", "bad_campaign")
     if leaning == "beats_target":
         return ("hold", "good_in_campaign") if stands.under_campaign_budget else ("scale", leaning)
     return "hold", leaning

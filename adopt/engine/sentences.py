@@ -9,8 +9,9 @@ from adopt.policy import Target
 class Speaker:
     """Says the verdicts of one account against one target."""
 
-    def __init__(self, target: Target, currency: Currency) -> None:
+    def __init__(self, target: Target, currency: Currency, clicks: str = "link clicks") -> None:
         self.target = target
+        self.clicks = clicks
         self.show = currency.show
         self.metric, _, self.bound = target.show(currency).partition(" ")  # `CPA`, `$45.00`
 
@@ -25,6 +26,7 @@ class _Words:
     def __init__(self, speaker: Speaker, evidence: Evidence) -> None:
         self.evidence = evidence
         self.target = speaker.target
+        self.clicks = speaker.clicks
         self.show = speaker.show
         self.metric = speaker.metric
         self.bound = speaker.bound
@@ -72,7 +74,7 @@ class _Words:
         """What is still needed before anything can be said."""
         parts = []
         if self.evidence.clicks_needed:
-            parts.append(f"{self.evidence.clicks_needed:,} more matured link clicks")
+            parts.append(f"{self.evidence.clicks_needed:,} more matured {self.clicks}")
         if self.evidence.spend_needed:
             parts.append(f"{self.show(self.evidence.spend_needed)} more spend")
         return " and ".join(parts)
@@ -84,10 +86,10 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
     "unsure": lambda w: f"{w.bought}; {w.interval} contains the target of {w.bound}, so it may be good or bad.",
     "too_little": lambda w: f"{w.bought}; too little to judge: it needs {w.missing}.",
     "no_spend": lambda w: f"Nothing was spent in the days that are judged{_results_anyway(w)}.",
-    "no_clicks": lambda w: f"{w.bought}, without a link click, so no rate can be formed.",
+    "no_clicks": lambda w: f"{w.bought}, without {w.clicks}, so no rate can be formed.",
     "unpriced": lambda w: f"{w.bought}; that does not say what a result is worth, so its ROAS cannot be judged.",
     "overcounted": lambda w: (
-        f"{w.bought}, more than its {w.evidence.clicks:,} link clicks: most came without a click, "
+        f"{w.bought}, more than its {w.evidence.clicks:,} {w.clicks}: some came without one, "
         "so the interval cannot judge it."
     ),
     "comeback": lambda w: (

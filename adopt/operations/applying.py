@@ -12,7 +12,7 @@ from adopt.graph import objects
 from adopt.graph.client import Graph
 from adopt.graph.errors import is_about_one
 from adopt.graph.objects import Seen
-from adopt.model import Change, Outcome, Plan
+from adopt.model import Change, Currency, Outcome, Plan
 from adopt.operations import watching
 from adopt.store import activity, changes, looks, plans
 from adopt.store import hold as button
@@ -53,7 +53,7 @@ def settle_doubts(store: Store, graph: Graph, account_id: str) -> tuple[Outcome,
         return ()
     seen = objects.look(graph, [(doubt.change.object, doubt.change.field) for doubt in doubts])
     return tuple(
-        _settle(store, graph, account_id, doubt.id, doubt.change, *_afterwards(doubt.change, found))
+        _settle(store, graph, _plan_of(store, doubt), doubt.id, doubt.change, *_afterwards(doubt.change, found))
         for doubt, found in zip(doubts, seen, strict=True)
     )
 
@@ -103,7 +103,7 @@ def _write(
             if not changes.intend(store, plan.id, step.ordinal, step.change, graph.moment).is_new:
                 continue  # its key is used: whoever used it made the change, or settles it
             if moved := _compare(step.change, found):
-                _settle(store, graph, plan.account, step.key, step.change, *moved)
+                _settle(store, graph, plan, step.key, step.change, *moved)
                 continue
             objects.write(graph, step.change)
             sent.append(step)
@@ -112,7 +112,7 @@ def _write(
         except Refused as error:
             return sent, error
         except AdoptError as error:
-            _settle(store, graph, plan.account, step.key, step.change, "failed", f"not made: {error.message}")
+            _settle(store, graph, plan, step.key, step.change, "failed", f"not made: {error.message}")
             if not is_about_one(error):
                 return sent, error
     return sent, None
@@ -127,7 +127,7 @@ def _read_back(store: Store, graph: Graph, plan: Plan, sent: Sequence[_Step]) ->
     except AdoptError:
         seen = [None] * len(sent)
     for step, found in zip(sent, seen, strict=True):
-        _settle(store, graph, plan.account, step.key, step.change, *_shown(step.change, found))
+        _settle(store, graph, plan, step.key, step.change, *_shown(step.change, found))
 
 
 def _compare(change: Change, found: Seen) -> tuple[Settled, str] | None:
@@ -160,19 +160,27 @@ def _afterwards(change: Change, found: Seen) -> tuple[Settled, str]:
     return "stale", f"looked up by a later run: {change.field} is {now}"
 
 
-def _settle(
-    store: Store, graph: Graph, account: str, key: str, change: Change, state: Settled, sentence: str
-) -> Outcome:
+def _settle(store: Store, graph: Graph, plan: Plan, key: str, change: Change, state: Settled, sentence: str) -> Outcome:
     """Record an outcome in the journal and tell it in the log."""
     at = graph.moment
     outcome = changes.settle(store, key, state, sentence, at)
-    said = f"{change.object.name}: {change.field} {change.before} -> {change.after} {state}"
-    data = {"change": key, "rule": change.rule}
-    if state in ("applied", "already"):
-        activity.append(store, at, account, "change", "info", said, change.object, data)
-    else:
-        activity.append(store, at, account, "change", "warning", f"{said}: {sentence}", change.object, data)
+    went_well = state in ("applied", "already")
+    said = f"{change.object.name}: {change.show(Currency(plan.currency))}, {state}"
+    activity.append(
+        store,
+        at,
+        plan.account,
+        "change",
+        "info" if went_well else "warning",
+        said if went_well else f"{said}: {sentence}",
+        change.object,
+        {"change": key, "rule": change.rule},
+    )
     return outcome
+
+
+def _plan_of(store: Store, outcome: Outcome) -> Plan:
+    return plans.find(store, outcome.id.partition(".")[0])
 
 
 def _not_tried(step: _Step, graph: Graph, stopped: AdoptError | None) -> Outcome:

@@ -12,7 +12,7 @@ from adopt.engine import delay
 from adopt.engine.judging import Brief, Standing, State, verdicts
 from adopt.engine.snapshot import UNDATED, Days, totals
 from adopt.engine.statistics import Floats
-from adopt.model import Ref, Verdict
+from adopt.model import Verdict
 from adopt.policy import Decision, Target
 
 _STATES: Mapping[str, State] = {
@@ -31,23 +31,19 @@ _STATES: Mapping[str, State] = {
     "": "unknown",
 }
 
-# The engine speaks of link clicks; an export may have other ones, or none.
-_WORDS: Mapping[Basis, tuple[tuple[str, str], ...]] = {
-    "link clicks": (),
-    "all clicks": (("link click", "click"),),
-    "impressions": (
-        ("a link click", "an impression"),
-        ("link clicks", "impressions"),
-        ("the clicks whose", "the impressions whose"),
-    ),
-    "nothing": (("without a link click, so", "without clicks or impressions in the file, so"),),
+# What rates are formed over, as a sentence says it.
+_CLICKS: Mapping[Basis, str] = {
+    "link clicks": "link clicks",
+    "all clicks": "clicks",
+    "impressions": "impressions",
+    "nothing": "clicks or impressions in the file",
 }
 
 
 def audit(export: Export, target: Target) -> tuple[Verdict, ...]:
     """A verdict for each object of the file, most money at stake first."""
-    brief = Brief(target, _decision(export), export.currency)
-    sums = totals([_judged_as(item) for item in export.items], _days(export), _now(export), delay.slow(target.window))
+    brief = Brief(target, _decision(export), export.currency, _CLICKS[export.basis])
+    sums = totals([item.object for item in export.items], _days(export), _now(export), delay.slow(target.window))
     made = verdicts(sums, [_standing(item) for item in export.items], brief)
     told = (_told(verdict, item, export) for verdict, item in zip(made, export.items, strict=True))
     return tuple(sorted(told, key=lambda verdict: (-verdict.stake, verdict.object.id)))
@@ -61,11 +57,6 @@ def _decision(export: Export) -> Decision:
 def _now(export: Export) -> datetime:
     """The end of the file's last day; any moment does where it names none."""
     return datetime.combine((export.until or date.min) + timedelta(days=1), time(), UTC)
-
-
-def _judged_as(item: Item) -> Ref:
-    """The object as the engine sees it: a campaign of an export is judged for itself, like an ad set."""
-    return replace(item.object, level="adset")
 
 
 def _standing(item: Item) -> Standing:
@@ -108,10 +99,4 @@ def _told(verdict: Verdict, item: Item, export: Export) -> Verdict:
         evidence = replace(evidence, flags=(*evidence.flags, f"judged on {export.basis}"))
     if export.basis == "impressions":
         evidence = replace(evidence, clicks=0, matured_clicks=0)
-    return replace(verdict, object=item.object, sentence=_worded(verdict.sentence, export), evidence=evidence)
-
-
-def _worded(sentence: str, export: Export) -> str:
-    for ours, theirs in _WORDS[export.basis]:
-        sentence = sentence.replace(ours, theirs)
-    return " ".join(sentence.split()).replace("( ", "(")  # an amount of no currency begins with a space
+    return replace(verdict, evidence=evidence)
