@@ -36,7 +36,7 @@ def test_a_person_sees_verdicts_numbers_and_sentences(export: str, capfd: pytest
     assert titles.split() == ["verdict", "object", "at", "stake", "spend", "results", "CPA"]
     assert first.split() == ["pause", "A", "$970.00", "$1,000.00", "1", "$1,000.00"]
     assert sentence.strip().startswith("$1,000.00 bought 1 purchase at $1,000.00 each")
-    assert out.splitlines()[-1] == "2 pause; target CPA $30.00, USD"
+    assert out.splitlines()[-1] == "2 pause; target CPA $30.00, USD, attribution and days as exported"
 
 
 @pytest.mark.parametrize(("output", "lines"), [("jsonl", 2), ("csv", 3), ("plain", 2)])

@@ -88,7 +88,8 @@ def _show(out: Screen, verdicts: Sequence[Verdict], export: "Export", target: Ta
     out.table(verdicts, columns, lambda verdict: verdict.sentence)
     kinds = Counter(verdict.kind for verdict in verdicts)
     said = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
-    out.foot(f"{said}; target {target.show(export.currency)}, {export.currency.code or 'no currency'}")
+    figures = f"{export.currency.code or 'no currency'}, attribution and days as exported"
+    out.foot(f"{said}; target {target.show(export.currency)}, {figures}")
 
 
 def _columns(currency: Currency, target: Target) -> tuple[Column, ...]:
