@@ -4,9 +4,13 @@ from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import pdtr
+from scipy.special import gammainc, gammaincc, gammaln, pdtr
 
 Floats = npt.NDArray[np.float64]
+Numbers = Floats | float  # one for all rows, or one a row
+
+_TINY = 1e-290  # below this the incomplete gamma functions lose digits, then underflow
+_TERMS = 64
 
 
 def wilson_interval(k: Floats, n: Floats, confidence: float = 0.95) -> tuple[Floats, Floats]:
@@ -26,3 +30,43 @@ def wilson_interval(k: Floats, n: Floats, confidence: float = 0.95) -> tuple[Flo
 def poisson_tail(count: float, mean: float) -> float:
     """P(X <= count) of a Poisson variable with this mean."""
     return float(pdtr(np.floor(max(count, 0.0)), mean))
+
+
+def log_gamma_below(shape: Numbers, x: Numbers) -> Floats:
+    """The log (n,) of P(shape, x), the regularised lower incomplete gamma function, also where that underflows."""
+    share = np.asarray(gammainc(shape, x))
+    tail = share < _TINY
+    with np.errstate(divide="ignore"):
+        logs = np.asarray(np.log(share))
+        if tail.any():
+            s, z = (np.broadcast_to(one, share.shape)[tail] for one in (shape, x))
+            logs[tail] = s * np.log(z) - z - gammaln(s + 1) + np.log(_rising_sum(s, z))
+    return logs
+
+
+def log_gamma_above(shape: Numbers, x: Numbers) -> Floats:
+    """The log (n,) of Q(shape, x), the regularised upper incomplete gamma function, also where that underflows."""
+    share = np.asarray(gammaincc(shape, x))
+    tail = share < _TINY
+    with np.errstate(divide="ignore"):
+        logs = np.asarray(np.log(share))
+    if tail.any():
+        s, z = (np.broadcast_to(one, share.shape)[tail] for one in (shape, x))
+        logs[tail] = s * np.log(z) - z - gammaln(s) - np.log(_legendre_fraction(s, z))
+    return logs
+
+
+def _rising_sum(s: Floats, x: Floats) -> Floats:
+    """1 + x/(s+1) + x^2/((s+1)(s+2)) + ..., for x well below s, from its last term up. DLMF 8.7.1."""
+    total = (s + _TERMS) / (s + _TERMS - x)
+    for k in range(_TERMS - 1, 0, -1):
+        total = 1 + x / (s + k) * total
+    return total
+
+
+def _legendre_fraction(s: Floats, x: Floats) -> Floats:
+    """The denominator of Legendre's continued fraction of the upper function, for x well above s. DLMF 8.9.2."""
+    fraction = x - s + 2 * _TERMS + 1
+    for k in range(_TERMS, 0, -1):
+        fraction = x - s + 2 * k - 1 + k * (s - k) / fraction
+    return fraction
