@@ -237,6 +237,7 @@ def test_a_followed_log_shows_what_comes_until_ctrl_c(fly: Flight) -> None:
         env=environment_of(fly.home, **environment(fly)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=_listen_to_ctrl_c,  # noqa: PLW1509 # nothing of ours holds a lock that the child could miss
     ) as process:
         assert process.stdout
         assert process.stderr
@@ -246,3 +247,8 @@ def test_a_followed_log_shows_what_comes_until_ctrl_c(fly: Flight) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 130
         assert (first, later, process.stderr.read()) == (["poll", "plan"], ["poll", "plan"], b"")
+
+
+def _listen_to_ctrl_c() -> None:
+    """A run in the background of a shell is born deaf to it, and so would be its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
