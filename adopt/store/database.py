@@ -37,6 +37,13 @@ class Store(Struct, frozen=True):
         with telling(self.path):
             return self.connection.execute(sql, values).fetchall()
 
+    def pieces(self, sql: str, values: Values = ()) -> Iterator[list[Row]]:
+        """The rows that a query gives, some thousands at a time."""
+        with telling(self.path):
+            cursor = self.connection.execute(sql, values)
+            while rows := cursor.fetchmany(10_000):
+                yield rows
+
     def row(self, sql: str, values: Values = ()) -> Row | None:
         """The first row that a query gives, if there is one."""
         return next(iter(self.rows(sql, values)), None)

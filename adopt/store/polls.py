@@ -2,8 +2,11 @@
 
 from array import array
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from typing import TypeAlias, TypeVar
+from datetime import date, datetime, timedelta
+from itertools import chain, compress, count
+from operator import ne, or_, sub
+from typing import Any, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -56,6 +59,22 @@ class Days(Struct, frozen=True, kw_only=True):
         return len(self.day)
 
 
+class Exposures(Struct, frozen=True, kw_only=True):
+    """What each day grew by from vintage to vintage, as columns; sorted by place, day and poll, as numpy reads them."""
+
+    ad_sets: tuple[str, ...]  # the ids that have rows, in the order of their first sight
+    ad_set: Integers  # int32: the place in ad_sets
+    day: Integers  # int32: date.toordinal()
+    at: Floats  # float64, UNIX seconds: by when it had been spent
+    spend: Integers  # int64, minor units; below 0 where Meta took some back, as may be all that follow
+    clicks: Integers  # int64
+    results: Floats  # float64, of the one window
+    revenue: Integers  # int64, minor units, of the one window
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+
 def record(store: Store, poll: Poll) -> int:
     """The poll kept whole or not at all; its id. Only what changed against the newest vintage takes room."""
     with transaction(store):
@@ -96,10 +115,91 @@ def objects(
 
 def days(store: Store, account: str, result: str, window: str, since: date, as_of_poll: int | None = None) -> Days:
     """The newest vintage of each ad set's days from `since` on; with `as_of_poll`, as they were known then."""
-    if window not in WINDOWS:
-        raise Invalid(f"{window!r} is no attribution window; allowed: {', '.join(WINDOWS)}")
+    _require_window(window)
     about = {"account": account, "result": result, "since": since.toordinal(), "poll": as_of_poll or _NEWEST}
     return _columns(store.rows(_DAYS.format(window=window), about))
+
+
+def exposures(
+    store: Store, account: str, result: str, window: str, since: date, as_of_poll: int | None = None
+) -> Exposures:
+    """When the spend of each ad set's days from `since` on was made, as finely as the polls tell; never too early.
+
+    An increment is placed at the poll that first showed it. A day that had ended before it was first seen is placed
+    at its end. Over a day the increments add up to its newest vintage, or to the one that `as_of_poll` knew.
+    """
+    _require_window(window)
+    about = {"account": account, "result": result, "since": since.toordinal(), "poll": as_of_poll or _NEWEST}
+    number, day, poll, *values = _vintages(store, _VINTAGES.format(window=window), about)
+    firsts = _firsts(number, day)
+    moments = _moments(store, about)
+    at = array("d", map(moments.__getitem__, poll))
+    ends = _ends(store, about, set(day))
+    for place in firsts:
+        at[place] = min(at[place], ends[day[place]])
+    spend, clicks, results, revenue = (_increments(column, firsts) for column in values)
+    ids = _ids(store, account, dict.fromkeys(number))
+    places = {n: place for place, n in enumerate(ids)}
+    return Exposures(
+        ad_sets=tuple(ids.values()),
+        ad_set=array("i", map(places.__getitem__, number)),
+        day=day,
+        at=at,
+        spend=spend,
+        clicks=clicks,
+        results=results,
+        revenue=revenue,
+    )
+
+
+def _require_window(window: str) -> None:
+    if window not in WINDOWS:
+        raise Invalid(f"{window!r} is no attribution window; allowed: {', '.join(WINDOWS)}")
+
+
+def _vintages(store: Store, sql: str, about: dict[str, Any]) -> "list[array[Any]]":
+    """The rows turned into columns, a piece at a time: there may be millions."""
+    columns = [array(kind) for kind in "iiqqqdq"]
+    for rows in store.pieces(sql, about):
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+            column.extend(values)
+    return columns
+
+
+def _firsts(number: Integers, day: Integers) -> list[int]:
+    """The places of the rows that are the first of their ad set and day."""
+    changed = map(or_, map(ne, number[1:], number), map(ne, day[1:], day))
+    return [*range(len(day))[:1], *compress(count(1), changed)]
+
+
+def _increments(values: "array[Any]", firsts: Sequence[int]) -> "array[Any]":
+    """What each vintage is more than the one before it."""
+    grown = array(values.typecode, map(sub, values, chain((0,), values)))
+    for place in firsts:
+        grown[place] = values[place]
+    return grown
+
+
+def _moments(store: Store, about: dict[str, Any]) -> dict[int, float]:
+    """The as-of moment of each poll that is looked at, none later than that of the last one."""
+    rows = store.rows("SELECT id, as_of FROM poll WHERE account = :account AND id <= :poll ORDER BY id", about)
+    seconds = {id_: moment(at).timestamp() for id_, at in rows}
+    last = seconds[rows[-1][0]] if rows else 0.0
+    return {id_: min(at, last) for id_, at in seconds.items()}
+
+
+def _ends(store: Store, about: dict[str, Any], days: Iterable[int]) -> dict[int, float]:
+    """The moment at which each day of the account ends, in its own time zone."""
+    body = store.value("SELECT body FROM poll WHERE account = :account AND id <= :poll ORDER BY id DESC LIMIT 1", about)
+    zone = ZoneInfo(decode(body, Account).timezone if body else "UTC")
+    first = datetime.min.replace(tzinfo=zone)
+    return {day: (first + timedelta(days=day)).timestamp() for day in days}
+
+
+def _ids(store: Store, account: str, numbers: Iterable[int]) -> dict[int, str]:
+    """The ids of the ad sets with these numbers, in their order."""
+    ids: dict[int, str] = dict(store.rows("SELECT n, id FROM object WHERE account = ? AND level = 'adset'", [account]))
+    return {n: ids[n] for n in numbers}
 
 
 def _columns(rows: Sequence[Row]) -> Days:
@@ -210,6 +310,21 @@ SELECT o.id, i.day, spend, impressions, clicks, results_{window}, revenue_{windo
 FROM insights AS i CROSS JOIN object AS o ON o.n = i.ad_set
 WHERE i.ended > :poll AND i.poll <= :poll AND i.result = :result AND i.day >= :since AND o.account = :account
 ORDER BY id, day
+"""
+
+
+# A vintage of a day that is looked at has ended, if it has, after the first poll that could show such a day.
+_VINTAGES = """
+SELECT i.ad_set AS n, i.day AS day, i.poll AS poll, spend, clicks, results_{window}, revenue_{window}
+FROM object AS o CROSS JOIN insights AS i
+ON i.ended = 0 AND i.ad_set = o.n AND i.result = :result AND i.day >= :since
+WHERE o.account = :account AND o.level = 'adset' AND i.poll <= :poll
+UNION ALL
+SELECT i.ad_set, i.day, i.poll, spend, clicks, results_{window}, revenue_{window}
+FROM insights AS i CROSS JOIN object AS o ON o.n = i.ad_set
+WHERE i.ended > coalesce((SELECT min(id) FROM poll WHERE account = :account AND until >= :since), 0)
+AND i.poll <= :poll AND i.result = :result AND i.day >= :since AND o.account = :account
+ORDER BY n, day, poll
 """
 
 
