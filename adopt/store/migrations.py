@@ -122,4 +122,22 @@ CREATE TABLE hold (one INTEGER PRIMARY KEY CHECK (one = 1), reason TEXT NOT NULL
 CREATE TABLE look (account TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 """
 
-STEPS: "tuple[Step, ...]" = (remember,)
+
+def keep_evidence(database: "Database") -> None:
+    """The frozen priors, and what each plan judged by beside its body: plans are many and their bodies are long."""
+    database.executescript(_EVIDENCE)
+
+
+_EVIDENCE = """
+CREATE TABLE prior (
+  account TEXT NOT NULL, result TEXT NOT NULL, target TEXT NOT NULL, ad_set TEXT NOT NULL, a REAL NOT NULL,
+  b REAL NOT NULL, PRIMARY KEY (account, result, target, ad_set)
+) WITHOUT ROWID;
+ALTER TABLE plan ADD COLUMN poll INTEGER;
+ALTER TABLE plan ADD COLUMN target TEXT;
+ALTER TABLE plan ADD COLUMN attribution TEXT;
+UPDATE plan SET poll = body ->> 'poll', target = body ->> 'target', attribution = body ->> 'attribution';
+CREATE INDEX plan_of_engine ON plan (account, n, made_at, poll, target, attribution) WHERE origin = 'engine';
+"""
+
+STEPS: "tuple[Step, ...]" = (remember, keep_evidence)

@@ -34,7 +34,7 @@ def save(store: Store, plan: Plan) -> None:
     """The plan kept, waiting; one that is kept already stays as it is."""
     with transaction(store):
         store.run(
-            "INSERT INTO plan VALUES (NULL, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO plan VALUES (NULL, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (
                 plan.id,
                 plan.account,
@@ -46,6 +46,9 @@ def save(store: Store, plan: Plan) -> None:
                 stamp(plan.made_at),
                 msgspec.json.encode(msgspec.structs.replace(plan, verdicts=())).decode(),
                 zlib.compress(msgspec.json.encode(plan.verdicts)),  # one for every ad set, and very alike
+                plan.poll,
+                plan.target,
+                plan.attribution,
             ),
         )
 
@@ -73,6 +76,16 @@ def header(store: Store, prefix: str) -> PlanHeader:
 def latest(store: Store, account: str) -> Plan | None:
     """The account's newest plan."""
     id_ = store.value("SELECT id FROM plan WHERE account = ? ORDER BY n DESC LIMIT 1", [account])
+    return _plan(store, id_) if id_ else None
+
+
+def latest_judging(store: Store, account: str, before: datetime | None = None) -> Plan | None:
+    """The newest plan in which the engine judged the account; with `before`, the newest made by then."""
+    id_ = store.value(
+        "SELECT id FROM plan WHERE n = (SELECT max(n) FROM plan"
+        " WHERE account = ? AND origin = 'engine' AND made_at <= coalesce(?, made_at))",
+        [account, stamp(before) if before else None],
+    )
     return _plan(store, id_) if id_ else None
 
 
