@@ -144,6 +144,11 @@ class History(Struct, frozen=True, kw_only=True):
     revived: datetime | None = None
     budget_day_ago: Money | None = None  # what its budget was 24 hours before now
     budget_edits: int = 0  # our budget changes in the last hour
+    epoch: int = 1  # how many hypotheses were tested on it: targets, result types and attribution settings in turn
+    epoch_since: datetime | None = None  # when the last of them began; None is at first sight
+    paused_at: datetime | None = None  # our last pause, while it holds
+    paused_count: int = 0  # how often we paused it
+    throttled: datetime | None = None  # our last budget change by a rule that throttles or allocates
 
 
 class Evidence(Struct, frozen=True, kw_only=True):

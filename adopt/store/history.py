@@ -1,27 +1,50 @@
-"""What is remembered of each object beside its insights: who set its budget and status, and when we touched it."""
+"""What is remembered of each object beside its insights: who set its budget and status, when we touched it, its epoch.
+
+Evidence starts anew when what it is about changes: the target, its result type or attribution, as the engine's plans
+looked at it, or the ad set's own attribution setting. Each such change begins an epoch, also back to what was before.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from operator import itemgetter
 from typing import Literal, TypeAlias, TypeVar
 
 from msgspec import Struct
 
 from adopt.model import History, Money
-from adopt.store.database import Store, moment
+from adopt.store.database import Store, moment, stamp
 
 Actor: TypeAlias = Literal["engine", "person", "undo"]
 T = TypeVar("T")
 Value: TypeAlias = str | Money | None
 
 
+class Hypothesis(Struct, frozen=True):
+    """What evidence is about: the target and attribution as a plan keeps them, and the result type."""
+
+    target: str
+    attribution: str
+    result: str
+
+
+class _Turn(Struct, frozen=True):
+    """The engine turned to another hypothesis."""
+
+    poll: int  # the first that was looked at with it
+    at: datetime
+    last: int  # the last poll that was looked at with the one before
+
+
 class _Seen(Struct, frozen=True):
     """A poll saw the object so."""
 
+    poll: int
     at: datetime
     status: str
     budget: Money | None
+    attribution: str | None
 
 
 class _Wrote(Struct, frozen=True):
@@ -33,6 +56,7 @@ class _Wrote(Struct, frozen=True):
     after: Value
     by: Actor
     is_sure: bool
+    rule: str
 
 
 class _Setting(Struct, frozen=True):
@@ -46,25 +70,34 @@ class _Setting(Struct, frozen=True):
 _Event: TypeAlias = _Seen | _Wrote
 
 
-def histories(store: Store, account: str, now: datetime) -> dict[str, History]:
-    """The history of every campaign and ad set the account ever showed, by id."""
+def histories(
+    store: Store,
+    account: str,
+    now: datetime,
+    *,
+    hypothesis: Hypothesis | None = None,
+    throttles: Collection[str] = ("throttle", "allocate"),
+) -> dict[str, History]:
+    """The history of every campaign and ad set the account ever showed, by id.
+
+    With the hypothesis that is looked at now, epochs count it; `throttles` names the rules that throttle or allocate.
+    """
     events: defaultdict[str, list[tuple[int, int, _Event]]] = defaultdict(list)
-    for id_, poll, at, status, budget in store.rows(_SEEN, [account]):
-        events[id_].append((poll, 0, _Seen(moment(at), status, budget)))
-    for id_, poll, n, at, field, before, after, by, state in store.rows(_WROTE, [account]):
-        wrote = _Wrote(moment(at), field != "status", before, after, by, state == "applied")
+    for id_, poll, at, status, budget, attribution in store.rows(_SEEN, [account]):
+        events[id_].append((poll, 0, _Seen(poll, moment(at), status, budget, attribution)))
+    for id_, poll, n, at, field, before, after, by, state, rule in store.rows(_WROTE, [account]):
+        wrote = _Wrote(moment(at), field != "status", before, after, by, state == "applied", rule)
         events[id_].append((poll, n, wrote))
-    return {
-        id_: _history([event for *_, event in sorted(past, key=itemgetter(0, 1))], now) for id_, past in events.items()
-    }
+    turns = _turns(store, account, now, hypothesis)
+    return {id_: _history(_in_order(past), now, turns, throttles) for id_, past in events.items()}
 
 
 # A value that a write changed and a poll saw unchanged is no new state, yet it is news: somebody put it back.
 _SEEN = """
-SELECT o.id, s.poll, p.as_of, s.status, coalesce(s.daily_budget, s.lifetime_budget)
+SELECT o.id, s.poll, p.as_of, s.status, coalesce(s.daily_budget, s.lifetime_budget), s.body ->> 'attribution'
 FROM object AS o JOIN state AS s ON s.object = o.n JOIN poll AS p ON p.id = s.poll WHERE o.account = ?1
 UNION
-SELECT o.id, p.id, p.as_of, s.status, coalesce(s.daily_budget, s.lifetime_budget)
+SELECT o.id, p.id, p.as_of, s.status, coalesce(s.daily_budget, s.lifetime_budget), s.body ->> 'attribution'
 FROM journal AS j JOIN poll AS p ON p.id = (SELECT min(id) FROM poll WHERE account = ?1 AND id > j.poll)
 JOIN object AS o ON o.account = ?1 AND o.level = j.level AND o.id = j.object
 JOIN state AS s ON s.object = o.n AND s.poll <= p.id AND (s.ended = 0 OR s.ended > p.id)
@@ -72,29 +105,73 @@ WHERE j.account = ?1 AND j.state IN ('applied', 'intended', 'unknown')
 """
 
 _WROTE = """
-SELECT j.object, j.poll, j.n, j.intended_at, j.field, j.body ->> 'before', j.body ->> 'after', p.origin, j.state
+SELECT j.object, j.poll, j.n, j.intended_at, j.field, j.body ->> 'before', j.body ->> 'after', p.origin, j.state,
+  j.body ->> 'rule'
 FROM journal AS j JOIN plan AS p ON p.id = j.plan
 WHERE j.account = ? AND j.state IN ('applied', 'intended', 'unknown') ORDER BY j.n
 """
+
+
+# Each look at an account in its order; a plan without a poll looked at nothing.
+_LOOKS = """
+SELECT p.poll, p.made_at, p.target, p.attribution, o.result
+FROM plan AS p JOIN poll AS o ON o.id = p.poll WHERE p.account = ? AND p.origin = 'engine' ORDER BY p.n
+"""
+
+
+def _turns(store: Store, account: str, now: datetime, hypothesis: Hypothesis | None) -> list[_Turn]:
+    """When the engine turned from one hypothesis to another, as its plans tell, and now."""
+    looks = [(poll, at, Hypothesis(*about)) for poll, at, *about in store.rows(_LOOKS, [account])]
+    if hypothesis:
+        newest = store.value("SELECT max(id) FROM poll WHERE account = ?", [account]) or 0
+        looks.append((newest, stamp(now), hypothesis))
+    return [
+        _Turn(poll, moment(at), last) for (last, _, before), (poll, at, after) in pairwise(looks) if before != after
+    ]
 
 
 def _in_order(placed: list[tuple[int, int, _Event]]) -> list[_Event]:
     return [event for *_, event in sorted(placed, key=itemgetter(0, 1))]
 
 
-def _history(events: Sequence[_Event], now: datetime) -> History:
+def _history(events: Sequence[_Event], now: datetime, turns: Sequence[_Turn], throttles: Collection[str]) -> History:
     budgets = _settings(events, is_budget=True)
+    statuses = _settings(events, is_budget=False)
+    paused_by = _paused_by(statuses)
+    epochs = _epochs([event for event in events if isinstance(event, _Seen)], turns)
     wrote = [event for event in events if isinstance(event, _Wrote)]
     sure = [event for event in wrote if event.is_sure]
     return History(
         base=_money([setting for setting in budgets if setting.by == "person"]),
-        paused_by=_paused_by(_settings(events, is_budget=False)),
+        paused_by=paused_by,
         first_seen=next((event.at for event in events if isinstance(event, _Seen)), None),
         touched=_last([event.at for event in sure]),
         revived=_last([event.at for event in sure if event.by == "engine" and event.after == "ACTIVE"]),
         budget_day_ago=_held(budgets, now - timedelta(days=1)),
         budget_edits=sum(event.is_budget and event.at > now - timedelta(hours=1) for event in wrote),
+        epoch=1 + len(epochs),
+        epoch_since=_last(epochs),
+        paused_at=statuses[-1].at if paused_by == "adopt" else None,
+        paused_count=sum(setting.value == "PAUSED" and setting.by == "engine" for setting in statuses),
+        throttled=_last([event.at for event in sure if event.by == "engine" and _is_throttle(event, throttles)]),
     )
+
+
+def _epochs(seen: Sequence[_Seen], turns: Sequence[_Turn]) -> list[datetime]:
+    """When each epoch but the first began; what came to light with one poll began one."""
+    shown = [one for one in seen if one.attribution is not None]
+    begun = [(turn.poll, turn.at) for turn in turns if seen and seen[0].poll <= turn.last]
+    polls = {poll for poll, _ in begun}
+    begun += [
+        (after.poll, after.at)
+        for before, after in pairwise(shown)
+        if before.attribution != after.attribution and after.poll not in polls
+    ]
+    return [at for _, at in sorted(begun, key=itemgetter(0))]
+
+
+def _is_throttle(wrote: _Wrote, throttles: Collection[str]) -> bool:
+    return wrote.is_budget and wrote.rule in throttles
 
 
 def _settings(events: Iterable[_Event], *, is_budget: bool) -> list[_Setting]:
