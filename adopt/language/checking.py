@@ -58,6 +58,11 @@ def check(tree: Node, about: About) -> Node:
     return found.tree
 
 
+def unit_of(tree: Node, about: About) -> Unit:
+    """The unit of a tree, or of a part of one that was checked."""
+    return _check(tree, about).unit
+
+
 def _check(node: Node, about: About) -> Checked:
     match node:
         case Figure():
@@ -175,11 +180,12 @@ def _paired(node: Binary, left: Checked, right: Checked) -> Checked:
     """A sum or a comparison: of one unit, where a number takes the unit of the other side."""
     compares = node.op in COMPARISONS
     units = {left.unit, right.unit} - {"number"}
-    fits = len(units) <= 1 and (not units & {"text", "truth"} or left.unit == right.unit)
+    fits = len(units) <= 1
     if units == {"days"} and "number" in (left.unit, right.unit):
         fits = False  # 3 of what?
-    if units & {"text", "truth"} and node.op not in ("==", "!="):
-        fits = False
+    if units & {"text", "truth"}:  # a text is compared with a quoted one, and conditions are joined
+        named = isinstance(left.tree, Figure) and isinstance(right.tree, Text)
+        fits = units == {"text"} and named and node.op in ("==", "!=")
     if not fits:
         raise Unreadable(_misfit(node, left, right), node.at)
     unit: Unit = next(iter(units), "number")
@@ -199,8 +205,8 @@ _EXAMPLES: Mapping[Unit, str] = {
     "ratio": "a ratio or a number: ctr, roas, cvr, 0.7 * ctr.campaign, 2%",
     "days": "a length of time: age, 3d, 36h",
     "number": "a number, money, a count or a ratio",
-    "text": "a text, with == or !=: 'ACTIVE'; with ~ a 'regex'",
-    "truth": "and, or, == or != with a yes or no",
+    "text": "a quoted text on its right, with == or !=: 'ACTIVE'; with ~ a 'regex'",
+    "truth": "and, or",
 }
 
 
