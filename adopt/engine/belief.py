@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import digamma, gammainc, gammaincc, gammaln
 
 from adopt.engine.statistics import Floats, Numbers
@@ -26,10 +27,9 @@ _CHUNK: Final = 512  # rows of the grid at once, to stay in the processor's cach
 _STEP: Final = 0.125
 _A_STEP: Final = 2 * _STEP
 _LOG_A: Final = np.log(DEFAULT.a) + _A_STEP * np.arange(-10, 13)
-_LOG_MEAN: Final = _STEP * np.arange(-24, 25)
+_LOG_MEAN: Final = _STEP * np.arange(24, -25, -1)
 _LOG_B: Final = np.log(DEFAULT.b) + _STEP * np.arange(-20 - 24, 24 + 25)
 _A: Final = np.exp(_LOG_A)
-_B_OF_CELL: Final = 2 * np.arange(_LOG_A.size)[:, None] + np.arange(_LOG_MEAN.size)[::-1]
 
 
 def posterior(count: Numbers, exposure: Numbers, a: Numbers, b: Numbers) -> tuple[Floats, Floats, Floats, Floats]:
@@ -66,15 +66,17 @@ def fit_prior_others(count: Floats, exposure: Floats, pseudo: float = 2.0) -> tu
 def _log_posterior(count: Floats, exposure: Floats, pseudo: float) -> Floats:
     """The penalised log likelihood of all ad sets together, over the grid: its terms are sums over a and over b."""
     n, shapes, rates = _terms(count, exposure)
-    cells = _A[:, None] * rates.sum(axis=0)[_B_OF_CELL] + (n @ rates)[_B_OF_CELL]
-    ad_sets = shapes.sum(axis=0)[:, None] - cells + count.size * _CONSTANT
-    return np.asarray(ad_sets + pseudo * _PENALTY)
+    cells = shapes.sum(axis=0)[:, None] - _A[:, None] * _by_cell(rates.sum(axis=0)) - _by_cell(n @ rates)
+    return np.asarray(cells + count.size * _CONSTANT + pseudo * _PENALTY)
 
 
 def _log_marginal(count: Floats, exposure: Floats) -> Floats:
     """The negative-binomial log likelihood (n, a, mean) of each ad set over the grid, less what has no prior in it."""
     n, shapes, rates = _terms(count, exposure)
-    return np.asarray(shapes[:, :, None] - (_A[:, None] + n[:, None, None]) * rates[:, _B_OF_CELL] + _CONSTANT)
+    cells = (-_A - n[:, None])[:, :, None] * _by_cell(rates)
+    cells += shapes[:, :, None]
+    cells += _CONSTANT
+    return np.asarray(cells)
 
 
 def _terms(count: Floats, exposure: Floats) -> tuple[Floats, Floats, Floats]:
@@ -84,14 +86,19 @@ def _terms(count: Floats, exposure: Floats) -> tuple[Floats, Floats, Floats]:
     return n, np.asarray(gammaln(n[:, None] + _A)), np.log(e[:, None] + np.exp(_LOG_B))
 
 
+def _by_cell(of_b: Floats) -> Floats:
+    """Values (..., b) over the grid's b as a view over its cells (..., a, mean): ln b is ln a - ln mean."""
+    return sliding_window_view(of_b, _LOG_MEAN.size, axis=-1)[..., ::2, :]
+
+
 def _expected_log_density() -> Floats:
     """E[ln Gamma(q; a, b)] over the grid for q of the default: what a pseudo ad set of known q adds."""
     log_q = digamma(DEFAULT.a) - np.log(DEFAULT.b)
     mean = DEFAULT.a / DEFAULT.b
-    return np.asarray(_CONSTANT + (_A[:, None] - 1) * log_q - np.exp(_LOG_B[_B_OF_CELL]) * mean)
+    return np.asarray(_CONSTANT + (_A[:, None] - 1) * log_q - np.exp(_by_cell(_LOG_B)) * mean)
 
 
-_CONSTANT: Final = _A[:, None] * _LOG_B[_B_OF_CELL] - gammaln(_A)[:, None]
+_CONSTANT: Final = _A[:, None] * _by_cell(_LOG_B) - gammaln(_A)[:, None]
 _PENALTY: Final = _expected_log_density()
 
 
@@ -102,7 +109,7 @@ def _peak(score: Floats) -> tuple[Floats, Floats]:
     j = np.clip(best % _LOG_MEAN.size, 1, _LOG_MEAN.size - 2)
     di, dj = _summit(score, i, j)
     log_a = _LOG_A[i] + _A_STEP * di
-    return np.exp(log_a), np.exp(log_a - _LOG_MEAN[j] - _STEP * dj)
+    return np.exp(log_a), np.exp(log_a - _LOG_MEAN[j] + _STEP * dj)
 
 
 def _summit(score: Floats, i: npt.NDArray[np.intp], j: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:

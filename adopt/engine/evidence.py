@@ -19,8 +19,9 @@ Bools = npt.NDArray[np.bool_]
 _HALF: Final = np.log(2.0)
 _INSURANCE: Final = (1.0, 1.0)  # the prior that stands in when the account's own is wrong; costs at most ln 2
 _STEPS: Final = 60
-_NEAR: Final = 1e-12
+_NEAR: Final = 1e-6  # relative: the next of Newton's steps would be its square
 _LARGE: Final = 100.0  # from here on Stirling's series is exact to the last digit
+_SLIVER: Final = 1e-100  # of a result: as good as none
 _FAR: Final = 600.0  # slack at which the exponential is about to underflow
 _CLOSE: Final = 1e-3  # slack at which the exponential begins to round to Lambert's branch point
 
@@ -118,11 +119,11 @@ def rate_confseq(
     The gamma-Poisson confidence sequence of Howard, Ramdas, McAuliffe and Sekhon 2021, in closed form.
     """
     n, e = np.broadcast_arrays(np.maximum(count, 0.0), np.maximum(exposure, 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         low, high = _ends(_slack(n, e, a, b, alpha))
         none = (-np.log(alpha) + a * np.log1p(e / b)) / e
-        low = np.where((n > 0) & (e > 0), low * n / e, 0.0)
-        high = np.where(n > 0, high * n / e, none)
+        low = np.where((n > _SLIVER) & (e > 0), low * n / e, 0.0)
+        high = np.where(n > _SLIVER, high * n / e, none)
     return low, np.where(e > 0, high, np.inf)
 
 
@@ -145,15 +146,16 @@ def _ends(slack: Floats) -> tuple[Floats, Floats]:
     root = np.sqrt(2 * slack)
     far, close = slack > _FAR, slack < _CLOSE
     low = np.where(close, 1 - root + slack * 2 / 3 - root**3 / 36, -lambertw(w, 0).real)
+    low = np.where(slack < 1, _polished(low, slack), low)
     high = np.where(far, 1 + slack + np.log1p(slack), -lambertw(np.where(far, -0.1, w), -1).real)
     high = np.where(close, 1 + root + slack * 2 / 3 + root**3 / 36, high)
-    return _polished(low, slack), _polished(high, slack)
+    return low, _polished(high, slack)
 
 
 def _polished(x: Floats, slack: Floats) -> Floats:
     """One step of Newton's method, which takes the start to the last digits."""
     u = x - 1
-    return np.where(x > 0, x - (u - np.log1p(u) - slack) * x / u, 0.0)
+    return np.asarray(x - (u - np.log1p(u) - slack) * x / u)
 
 
 def epoch_alpha(alpha: float, epoch: Numbers | npt.NDArray[np.int64]) -> Floats:
