@@ -37,11 +37,11 @@ class Store(Struct, frozen=True):
         with telling(self.path):
             return self.connection.execute(sql, values).fetchall()
 
-    def pieces(self, sql: str, values: Values = ()) -> Iterator[list[Row]]:
-        """The rows that a query gives, some thousands at a time."""
+    def pieces(self, sql: str, values: Values = (), *, size: int = 10_000) -> Iterator[list[Row]]:
+        """The rows that a query gives, so many at a time."""
         with telling(self.path):
             cursor = self.connection.execute(sql, values)
-            while rows := cursor.fetchmany(10_000):
+            while rows := cursor.fetchmany(size):
                 yield rows
 
     def row(self, sql: str, values: Values = ()) -> Row | None:

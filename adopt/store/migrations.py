@@ -140,4 +140,32 @@ UPDATE plan SET poll = body ->> 'poll', target = body ->> 'target', attribution 
 CREATE INDEX plan_of_engine ON plan (account, n, made_at, poll, target, attribution) WHERE origin = 'engine';
 """
 
-STEPS: "tuple[Step, ...]" = (remember, keep_evidence)
+
+def keep_growth(database: "Database") -> None:
+    """What each poll showed the days to have grown by, packed: it could be told from the vintages, but slowly."""
+    from adopt.store import growth
+
+    database.executescript(_GROWTH)
+    grew = f"""
+    SELECT {growth.increments("n", "b")} FROM insights AS n LEFT JOIN insights AS b
+    ON b.ended = n.poll AND b.ad_set = n.ad_set AND b.result = n.result AND b.day = n.day
+    WHERE n.poll = ? ORDER BY n.ad_set, n.day
+    """
+    places = ", ".join("?" for _ in growth.KINDS)
+    for (poll,) in database.execute("SELECT id FROM poll").fetchall():
+        packed = growth.pack([rows] if (rows := database.execute(grew, [poll]).fetchall()) else [])
+        database.execute(f"INSERT INTO growth VALUES (?, {places})", [poll, *packed])
+    database.execute("DROP INDEX vintage_of_poll")
+
+
+_GROWTH = """
+CREATE TABLE growth (
+  poll INTEGER PRIMARY KEY REFERENCES poll, ad_set BLOB, day BLOB, is_new BLOB, spend BLOB, clicks BLOB,
+  results_default BLOB, results_1d_click BLOB, results_7d_click BLOB, results_28d_click BLOB, results_1d_view BLOB,
+  results_1d_ev BLOB, revenue_default BLOB, revenue_1d_click BLOB, revenue_7d_click BLOB, revenue_28d_click BLOB,
+  revenue_1d_view BLOB, revenue_1d_ev BLOB
+);
+CREATE INDEX vintage_of_poll ON insights (poll);
+"""
+
+STEPS: "tuple[Step, ...]" = (remember, keep_evidence, keep_growth)

@@ -1,10 +1,9 @@
 """The poll log with its vintages: what Meta answered, as of when; a value is kept again only when it changed."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import chain, compress, count
-from operator import ne, or_, sub
+from itertools import compress
 from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from msgspec import Struct
 
 from adopt.errors import Invalid
 from adopt.model import WINDOWS, Account, AdSet, Campaign, DailyInsights, Level, Poll
+from adopt.store import growth
 from adopt.store.database import Row, Store, decode, moment, stamp, transaction
 
 T = TypeVar("T", Campaign, AdSet)
@@ -59,10 +59,10 @@ class Days(Struct, frozen=True, kw_only=True):
         return len(self.day)
 
 
-class Exposures(Struct, frozen=True, kw_only=True):
-    """What each day grew by from vintage to vintage, as columns; sorted by place, day and poll, as numpy reads them."""
+class Exposures(Struct, frozen=True):
+    """What each day grew by from vintage to vintage, as columns, in the order of the polls; as numpy reads them."""
 
-    ad_sets: tuple[str, ...]  # the ids that have rows, in the order of their first sight
+    ad_sets: tuple[str, ...]  # the ids that have rows, sorted
     ad_set: Integers  # int32: the place in ad_sets
     day: Integers  # int32: date.toordinal()
     at: Floats  # float64, UNIX seconds: by when it had been spent
@@ -130,26 +130,17 @@ def exposures(
     """
     _require_window(window)
     about = {"account": account, "result": result, "since": since.toordinal(), "poll": as_of_poll or _NEWEST}
-    number, day, poll, *values = _vintages(store, _VINTAGES.format(window=window), about)
-    firsts = _firsts(number, day)
-    moments = _moments(store, about)
-    at = array("d", map(moments.__getitem__, poll))
-    ends = _ends(store, about, set(day))
-    for place in firsts:
-        at[place] = min(at[place], ends[day[place]])
-    spend, clicks, results, revenue = (_increments(column, firsts) for column in values)
-    ids = _ids(store, account, dict.fromkeys(number))
+    number, day, at = array("i"), array("i"), array("d")
+    figures: list[array[Any]] = [array(kind) for kind in "qqdq"]
+    for grown in _growth(store, window, about):
+        number += grown.ad_set
+        day += grown.day
+        at += grown.at
+        for column, more in zip(figures, grown.figures, strict=True):
+            column.extend(more)
+    ids = _ids(store, account, set(number))
     places = {n: place for place, n in enumerate(ids)}
-    return Exposures(
-        ad_sets=tuple(ids.values()),
-        ad_set=array("i", map(places.__getitem__, number)),
-        day=day,
-        at=at,
-        spend=spend,
-        clicks=clicks,
-        results=results,
-        revenue=revenue,
-    )
+    return Exposures(tuple(ids.values()), array("i", map(places.__getitem__, number)), day, at, *figures)
 
 
 def _require_window(window: str) -> None:
@@ -157,27 +148,48 @@ def _require_window(window: str) -> None:
         raise Invalid(f"{window!r} is no attribution window; allowed: {', '.join(WINDOWS)}")
 
 
-def _vintages(store: Store, sql: str, about: dict[str, Any]) -> "list[array[Any]]":
-    """The rows turned into columns, a piece at a time: there may be millions."""
-    columns = [array(kind) for kind in "iiqqqdq"]
-    for rows in store.pieces(sql, about):
-        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
-            column.extend(values)
-    return columns
+class _Growth(Struct, frozen=True):
+    """What one poll showed the days to have grown by."""
+
+    ad_set: Integers
+    day: Integers
+    at: Floats
+    figures: "list[array[Any]]"
 
 
-def _firsts(number: Integers, day: Integers) -> list[int]:
-    """The places of the rows that are the first of their ad set and day."""
-    changed = map(or_, map(ne, number[1:], number), map(ne, day[1:], day))
-    return [*range(len(day))[:1], *compress(count(1), changed)]
+def _growth(store: Store, window: str, about: dict[str, Any]) -> Iterator[_Growth]:
+    """What each poll of the result showed the days from `since` on to have grown by."""
+    moments = _moments(store, about)
+    zone = _zone(store, about)
+    names = ("ad_set", "day", "is_new", "spend", "clicks", f"results_{window}", f"revenue_{window}")
+    for rows in store.pieces(_GROWTH.format(columns=", ".join(names)), about, size=1):
+        ((poll, *packed),) = rows
+        columns = _from_day([growth.unpack(*named) for named in zip(names, packed, strict=True)], about["since"])
+        ad_set, day, is_new, *figures = columns
+        yield _Growth(ad_set, day, _placed(moments[poll], day, is_new, zone), figures)
 
 
-def _increments(values: "array[Any]", firsts: Sequence[int]) -> "array[Any]":
-    """What each vintage is more than the one before it."""
-    grown = array(values.typecode, map(sub, values, chain((0,), values)))
-    for place in firsts:
-        grown[place] = values[place]
-    return grown
+def _from_day(columns: "list[array[Any]]", since: int) -> "list[array[Any]]":
+    days = columns[1]
+    if min(days, default=since) >= since:
+        return columns
+    keep = [day >= since for day in days]
+    return [array(column.typecode, compress(column, keep)) for column in columns]
+
+
+def _placed(seen: float, days: Integers, is_new: "array[int]", zone: ZoneInfo) -> Floats:
+    """When it had been spent: when the poll saw it, or at the end of a day that was over and had not been seen."""
+    at = array("d", [seen]) * len(days)
+    ends = {day: _end(day, zone) for day in set(days)}
+    if min(ends.values(), default=seen) < seen:
+        for place in compress(range(len(days)), is_new):
+            at[place] = min(seen, ends[days[place]])
+    return at
+
+
+def _end(day: int, zone: ZoneInfo) -> float:
+    """The moment at which a day of the account ends."""
+    return (datetime.min.replace(tzinfo=zone) + timedelta(days=day)).timestamp()
 
 
 def _moments(store: Store, about: dict[str, Any]) -> dict[int, float]:
@@ -188,18 +200,16 @@ def _moments(store: Store, about: dict[str, Any]) -> dict[int, float]:
     return {id_: min(at, last) for id_, at in seconds.items()}
 
 
-def _ends(store: Store, about: dict[str, Any], days: Iterable[int]) -> dict[int, float]:
-    """The moment at which each day of the account ends, in its own time zone."""
+def _zone(store: Store, about: dict[str, Any]) -> ZoneInfo:
+    """The account's own time zone; UTC for one that was never polled."""
     body = store.value("SELECT body FROM poll WHERE account = :account AND id <= :poll ORDER BY id DESC LIMIT 1", about)
-    zone = ZoneInfo(decode(body, Account).timezone if body else "UTC")
-    first = datetime.min.replace(tzinfo=zone)
-    return {day: (first + timedelta(days=day)).timestamp() for day in days}
+    return ZoneInfo(decode(body, Account).timezone if body else "UTC")
 
 
-def _ids(store: Store, account: str, numbers: Iterable[int]) -> dict[int, str]:
-    """The ids of the ad sets with these numbers, in their order."""
-    ids: dict[int, str] = dict(store.rows("SELECT n, id FROM object WHERE account = ? AND level = 'adset'", [account]))
-    return {n: ids[n] for n in numbers}
+def _ids(store: Store, account: str, numbers: Collection[int]) -> dict[int, str]:
+    """The ids of the ad sets with these numbers, sorted."""
+    rows = store.rows("SELECT n, id FROM object WHERE account = ? AND level = 'adset' ORDER BY id", [account])
+    return {n: id_ for n, id_ in rows if n in numbers}
 
 
 def _columns(rows: Sequence[Row]) -> Days:
@@ -251,7 +261,7 @@ def _record_states(store: Store, account: str, level: Level, seen: Sequence[Camp
 
 def _record_insights(store: Store, poll: Poll, id_: int) -> None:
     """What came in, less what is known already, ends the vintage that held and begins the next one."""
-    numbers = _numbers(store, poll.account.id, "adset", {row.ad_set for row in poll.insights})
+    numbers = _numbers(store, poll.account.id, "adset", sorted({row.ad_set for row in poll.insights}))
     about = {
         "account": poll.account.id,
         "result": poll.result,
@@ -264,6 +274,7 @@ def _record_insights(store: Store, poll: Poll, id_: int) -> None:
     store.run_many(_TAKE, (_values(row, numbers[row.ad_set]) for row in poll.insights))
     for statement in (_ADD_ABSENT, _DROP_KNOWN, _END, _BEGIN):
         store.run(statement, about)
+    store.run(_GROW, [id_, *growth.pack(store.pieces(_GREW, about))])
     store.run("DROP TABLE temp.incoming")
 
 
@@ -300,6 +311,13 @@ AND insights.day = incoming.day
 
 _BEGIN = f"INSERT INTO insights SELECT 0, ad_set, :result, day, :poll, {_COLUMNS} FROM incoming"
 
+_GREW = f"""
+SELECT {growth.increments("n", "b")} FROM incoming AS n LEFT JOIN insights AS b
+ON b.ended = :poll AND b.ad_set = n.ad_set AND b.result = :result AND b.day = n.day ORDER BY n.ad_set, n.day
+"""
+
+_GROW = f"INSERT INTO growth VALUES (?, {', '.join('?' for _ in growth.KINDS)})"
+
 _DAYS = """
 SELECT o.id AS id, i.day AS day, spend, impressions, clicks, results_{window}, revenue_{window}
 FROM object AS o CROSS JOIN insights AS i
@@ -313,18 +331,9 @@ ORDER BY id, day
 """
 
 
-# A vintage of a day that is looked at has ended, if it has, after the first poll that could show such a day.
-_VINTAGES = """
-SELECT i.ad_set AS n, i.day AS day, i.poll AS poll, spend, clicks, results_{window}, revenue_{window}
-FROM object AS o CROSS JOIN insights AS i
-ON i.ended = 0 AND i.ad_set = o.n AND i.result = :result AND i.day >= :since
-WHERE o.account = :account AND o.level = 'adset' AND i.poll <= :poll
-UNION ALL
-SELECT i.ad_set, i.day, i.poll, spend, clicks, results_{window}, revenue_{window}
-FROM insights AS i CROSS JOIN object AS o ON o.n = i.ad_set
-WHERE i.ended > coalesce((SELECT min(id) FROM poll WHERE account = :account AND until >= :since), 0)
-AND i.poll <= :poll AND i.result = :result AND i.day >= :since AND o.account = :account
-ORDER BY n, day, poll
+_GROWTH = """
+SELECT id, {columns} FROM poll JOIN growth ON poll = id
+WHERE account = :account AND result = :result AND until >= :since AND id <= :poll ORDER BY id
 """
 
 
