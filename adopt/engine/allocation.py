@@ -36,7 +36,8 @@ def waterfill(
         over = _spend(q, s0, beta, middle, floors, hi).sum(axis=-1) > total
         least, most = np.where(over, middle, least), np.where(over, most, middle)
     above = _spend(q, s0, beta, most, floors, hi) - floors
-    return floors + above * _share(total - floors.sum(axis=-1), above.sum(axis=-1))[..., None], np.expm1(most)
+    above *= _share(total - floors.sum(axis=-1), above.sum(axis=-1))[..., None]  # what bisection left over
+    return np.clip(floors + above, floors, hi), np.expm1(most)
 
 
 def effective_spend(

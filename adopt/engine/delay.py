@@ -61,17 +61,23 @@ class DelayCurve(Struct, frozen=True):
     # Factors on F and on 1 - F that only grow and only shrink with age keep the bounds monotone between the knots too.
 
     def _lower(self, share: Floats, age_h: Floats) -> Floats:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            kept = np.nan_to_num(1 - np.array(self.se) / self.reported(KNOTS_H), nan=1.0, neginf=0.0)
-        kept = np.minimum.accumulate(np.clip(kept, 0.0, 1.0)[::-1])[::-1]
-        return share * np.interp(age_h, KNOTS_H, kept)
+        ages, se = self._errors()
+        kept = np.clip(1 - se / self.reported(ages), 0.0, 1.0)
+        kept = np.append(np.minimum.accumulate(kept[::-1])[::-1], 1.0)
+        return share * np.interp(age_h, np.append(ages, self.window_h), kept)
 
     def _upper(self, share: Floats, age_h: Floats) -> Floats:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            kept = np.nan_to_num(1 - np.array(self.se) / (1 - self.reported(KNOTS_H)), nan=1.0, neginf=0.0)
-        kept = np.minimum.accumulate(np.clip(kept, 0.0, 1.0))
-        upper: Floats = 1 - (1 - share) * np.interp(age_h, np.append(0.0, KNOTS_H), np.append(1.0, kept))
+        ages, se = self._errors()
+        left = 1 - self.reported(ages)
+        added = np.clip(np.divide(se, left, out=np.zeros_like(se), where=left > 0), 0.0, 1.0)
+        added = np.append(0.0, np.maximum.accumulate(added))
+        upper: Floats = share + (1 - share) * np.interp(age_h, np.append(0.0, ages), added)
         return upper
+
+    def _errors(self) -> tuple[Floats, Floats]:
+        """The knots within the window, and the standard errors there."""
+        within = self.window_h > KNOTS_H
+        return KNOTS_H[within], np.array(self.se)[within]
 
 
 class Spends(Struct, frozen=True):
