@@ -38,16 +38,22 @@ def log_e_above(count: Numbers, exposure: Numbers, a: Numbers, b: Numbers, q0: f
 
 def hybrid_log_e(count: Numbers, exposure: Numbers, a: Numbers, b: Numbers, q0: float, side: Side) -> Floats:
     """The log of the average (n,) of the e-values under the account's prior Gamma(a, b) and under Gamma(1, 1)."""
-    own = _log_e(count, exposure, a, b, q0, side)
+    return _insured(_log_e(count, exposure, a, b, q0, side), count, exposure, q0, side)
+
+
+def _insured(own: Floats, count: Numbers, exposure: Numbers, q0: float, side: Side) -> Floats:
     return np.asarray(np.logaddexp(own, _log_e(count, exposure, *_INSURANCE, q0, side)) - _HALF)
 
 
 def _log_e(count: Numbers, exposure: Numbers, a: Numbers, b: Numbers, q0: float, side: Side) -> Floats:
-    """Likelihood ratios to q0, integrated over the prior; corrections below 0 count as nothing."""
+    return _log_ratio(count, exposure, a, b, q0, side) - _log_mass(a, b, q0, side)
+
+
+def _log_ratio(count: Numbers, exposure: Numbers, a: Numbers, b: Numbers, q0: float, side: Side) -> Floats:
+    """Likelihood ratios to q0, integrated over the prior not yet scaled to 1; corrections below 0 count as nothing."""
     e = np.maximum(exposure, 0.0)
     n = np.maximum(count, 0.0) * (e > 0)
-    ratio = _log_mass(a + n, b + e, q0, side) - _log_mass(a, b, q0, side)
-    return np.asarray(ratio - n * np.log(q0) + q0 * e)
+    return np.asarray(_log_mass(a + n, b + e, q0, side) - n * np.log(q0) + q0 * e)
 
 
 def _log_mass(shape: Numbers, rate: Numbers, q0: float, side: Side) -> Floats:
@@ -72,7 +78,9 @@ def mixture_log_e(
     """
     rows = np.nonzero(started)[0]
     terms = np.zeros(started.shape)
-    terms[started] = hybrid_log_e(count[started], exposure[started], a[rows], b[rows], q0, "below")
+    n, e = count[started], exposure[started]
+    own = _log_ratio(n, e, a[rows], b[rows], q0, "below") - _log_mass(a, b, q0, "below")[rows]
+    terms[started] = _insured(own, n, e, q0, "below")
     left = np.maximum(1.0 - weights.sum(axis=-1), 0.0)
     with np.errstate(divide="ignore"):
         known = np.logaddexp.reduce(terms + np.log(weights), axis=1)

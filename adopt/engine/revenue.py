@@ -30,7 +30,8 @@ class RevenueUnit(Struct, frozen=True):
 def revenue_unit(revenue_cells: Floats, count_cells: Floats, cap_mult: float = 3.0) -> RevenueUnit | None:
     """The unit of an account, pooled over its cells (any shape) of revenue and orders; None before the first value.
 
-    Cells of several orders show the spread of one order through the spread of their sums.
+    Cells of several orders show the spread of one order through the spread of their sums. There b may exceed the cap:
+    a cell is cut as a whole, which spares its large orders.
     """
     revenue, count = _clean(revenue_cells), _clean(count_cells)
     if not (revenue.sum() > 0 and count.sum() > 0 and np.any((revenue > 0) & (count > 0))):
@@ -40,7 +41,7 @@ def revenue_unit(revenue_cells: Floats, count_cells: Floats, cap_mult: float = 3
     mean = float(kept.sum() / count.sum())
     sold = count > 0
     spread = float(np.mean((kept[sold] - mean * count[sold]) ** 2 / count[sold]))
-    b = min(mean + spread / mean, cap)
+    b = mean + spread / mean
     return RevenueUnit(b=b, kappa=float(kept.sum() / revenue.sum()), cap=cap, mean=mean)
 
 
