@@ -4,18 +4,19 @@ import itertools
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adopt.model import Account, AdSet, Campaign, Change, History, Plan, Poll, Ref
 from adopt.store import changes, plans, polls
 from adopt.store.changes import Settled
 from adopt.store.database import Store, open_store
-from adopt.store.history import histories
+from adopt.store.history import Hypothesis, histories
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 COUNT = itertools.count()  # an account of its own for each story
@@ -34,13 +35,23 @@ class Story:
         self.hours = -1
         self.budget: int | None = 5000
         self.status = "ACTIVE"
+        self.attribution: str | None = "7d_click"
 
     def tick(self) -> datetime:
         self.hours += 1
         return hour(self.hours)
 
-    def seen(self, budget: int | None = 0, status: str = "", *, gone: bool = False) -> "Story":
-        """A poll shows this budget and this status; what is not said is as it was."""
+    def seen(
+        self,
+        budget: int | None = 0,
+        status: str = "",
+        *,
+        gone: bool = False,
+        attribution: str | None = "",
+        result: str = "purchase",
+    ) -> "Story":
+        """A poll shows this budget, status and attribution setting; what is not said is as it was."""
+        self.attribution = self.attribution if attribution == "" else attribution
         self.budget = self.budget if budget == 0 else budget
         self.status = status or self.status
         shown = AdSet(
@@ -50,8 +61,10 @@ class Story:
             status=self.status,
             effective_status=self.status,
             daily_budget=self.budget,
+            attribution=self.attribution,
         )
-        polls.record(self.store, poll(self.account, self.tick(), () if gone else (shown,)))
+        seen = poll(self.account, self.tick(), () if gone else (shown,))
+        polls.record(self.store, replace(seen, result=result))
         return self
 
     def wrote(
@@ -61,11 +74,12 @@ class Story:
         after: str | int,
         by: Literal["engine", "person", "undo"] = "engine",
         state: Settled | None = "applied",
+        rule: str = "r",
     ) -> "Story":
         """A change of ours, carried out as far as `state` says."""
         at = self.tick()
         ref = Ref(level="adset", id="1", name="")
-        change = Change(object=ref, field=field, before=before, after=after, rule="r", sentence="")
+        change = Change(object=ref, field=field, before=before, after=after, rule=rule, sentence="")
         key = f"{self.account}:{self.hours}"
         plans.save(self.store, plan(self.account, key, at, by, change))
         id_ = changes.intend(self.store, key, 1, change, at).id
@@ -76,6 +90,25 @@ class Story:
         elif state == "applied":
             self.budget = int(after)
         return self
+
+    def looked(
+        self,
+        target: str = "CPA €30.00",
+        window: str = "7d_click",
+        result: str = "purchase",
+        by: Literal["engine", "person", "undo"] = "engine",
+        **shown: Any,
+    ) -> "Story":
+        """A poll as `seen` tells it, and a plan that looks at it with this target."""
+        self.seen(result=result, **shown)
+        header = polls.newest(self.store, self.account)
+        made = plan(self.account, f"{self.account}:{self.hours}", hour(self.hours), by)
+        plans.save(self.store, replace(made, target=target, attribution=window, poll=header and header.id))
+        return self
+
+    def epoch(self, hypothesis: Hypothesis | None = None, id_: str = "1") -> tuple[int, datetime | None]:
+        past = histories(self.store, self.account, hour(self.hours), hypothesis=hypothesis)[id_]
+        return past.epoch, past.epoch_since
 
     def now(self, hours_later: float = 0) -> History:
         return histories(self.store, self.account, hour(self.hours + hours_later))["1"]
@@ -94,7 +127,7 @@ def poll(account: str, at: datetime, ad_sets: tuple[AdSet, ...], campaigns: tupl
     )
 
 
-def plan(account: str, id_: str, at: datetime, by: Literal["engine", "person", "undo"], change: Change) -> Plan:
+def plan(account: str, id_: str, at: datetime, by: Literal["engine", "person", "undo"], *changes: Change) -> Plan:
     return Plan(
         id=id_,
         account=account,
@@ -106,7 +139,7 @@ def plan(account: str, id_: str, at: datetime, by: Literal["engine", "person", "
         method="wilson",
         target="cpa 30.00 EUR",
         attribution="7d_click",
-        changes=(change,),
+        changes=changes,
     )
 
 
@@ -292,3 +325,131 @@ def test_the_base_is_the_last_budget_a_person_is_known_to_have_set(story: Story,
             known = budget
             life.seen(budget)
     assert life.now().base == base
+
+
+OTHER = Hypothesis("CPA €25.00", "7d_click", "purchase")
+
+
+def test_a_first_look_at_an_ad_set_is_its_first_epoch(story: Story) -> None:
+    assert story.seen().epoch() == (1, None)
+    assert story.looked().looked().epoch() == (1, None)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [("CPA €25.00",), ("ROAS 2.50",), ("CPA €30.00", "1d_click"), ("CPA €30.00", "7d_click", "lead")],
+    ids=["target", "kind", "window", "result"],
+)
+def test_another_target_begins_an_epoch(story: Story, other: tuple[str, ...]) -> None:
+    story.looked().looked()
+    assert story.looked(*other).looked(*other).epoch() == (2, hour(2))
+
+
+def test_back_to_an_earlier_target_is_one_more_epoch(story: Story) -> None:
+    for target in ("CPA €30.00", "CPA €25.00", "CPA €30.00", "CPA €30.00", "CPA €20.00"):
+        story.looked(target)
+    assert story.epoch() == (4, hour(4))
+
+
+def test_a_target_for_one_run_counts_and_so_does_the_way_back(story: Story) -> None:
+    story.looked().looked("CPA €25.00").looked()
+    assert story.epoch() == (3, hour(2))
+
+
+@pytest.mark.parametrize("by", ["person", "undo"])
+def test_only_the_engine_looks(story: Story, by: Literal["person", "undo"]) -> None:
+    assert story.looked().looked("CPA €1.00", by=by).looked().epoch() == (1, None)
+
+
+def test_targets_before_its_time_are_not_an_ad_sets(story: Story) -> None:
+    story.looked("CPA €20.00", gone=True).looked("CPA €25.00", gone=True)
+    assert story.looked("CPA €30.00").epoch() == (1, None)
+    assert story.looked("CPA €35.00").epoch() == (2, hour(3))
+
+
+def test_the_attribution_setting_of_an_ad_set_begins_an_epoch_of_it_alone(story: Story) -> None:
+    story.looked().looked(attribution="1d_click").looked(attribution="1d_click", budget=1)
+    assert story.epoch() == (2, hour(1))
+    assert story.looked(attribution="7d_click").epoch() == (3, hour(3))
+
+
+def test_a_setting_that_is_not_told_is_no_other_setting(story: Story) -> None:
+    story.seen(attribution=None).seen(attribution="7d_click").seen(attribution=None).seen(attribution="7d_click")
+    assert story.epoch() == (1, None)
+
+
+def test_what_changes_with_one_poll_begins_one_epoch(story: Story) -> None:
+    assert story.looked().looked("CPA €25.00", attribution="1d_click").epoch() == (2, hour(1))
+
+
+def test_a_budget_or_status_is_no_epoch(story: Story) -> None:
+    story.looked().wrote("daily_budget", 5000, 6000).looked().wrote("status", "ACTIVE", "PAUSED").looked(budget=9000)
+    assert story.epoch() == (1, None)
+
+
+def test_the_target_that_is_looked_at_now_counts(story: Story) -> None:
+    story.looked().seen()
+    assert story.epoch(OTHER) == (2, hour(1))
+    assert story.epoch(Hypothesis("CPA €30.00", "7d_click", "purchase")) == (1, None)
+    assert story.looked("CPA €25.00").epoch(OTHER) == (2, hour(2))
+
+
+def test_the_first_look_of_all_is_no_epoch(story: Story) -> None:
+    assert story.seen().epoch(OTHER) == (1, None)
+
+
+def test_an_epoch_outlives_a_clock_that_jumps_back(story: Story) -> None:
+    story.looked().looked("CPA €25.00")
+    story.hours = -100
+    assert story.looked().epoch() == (3, hour(-99))
+
+
+LOOKS = st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("xy"), st.booleans()), min_size=1, max_size=8)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(looks=LOOKS)
+def test_epochs_count_the_changes_since_first_sight(story: Story, looks: list[tuple[str, str, bool]]) -> None:
+    """Each look at a target and a setting; before its first sight an ad set has none, and one that is gone keeps on."""
+    life = Story(story.store)
+    for target, setting, is_gone in looks:
+        life.looked(target, attribution=setting, gone=is_gone)
+    first = next((n for n, (*_, is_gone) in enumerate(looks) if not is_gone), None)
+    if first is None:
+        assert histories(life.store, life.account, hour(0)) == {}
+        return
+    targets = {n for n in range(first + 1, len(looks)) if looks[n][0] != looks[n - 1][0]}
+    shown = [n for n in range(first, len(looks)) if not looks[n][2]]
+    settings_ = {after for before, after in itertools.pairwise(shown) if looks[before][1] != looks[after][1]}
+    begun = targets | settings_
+    assert life.epoch() == (1 + len(begun), hour(max(begun)) if begun else None)
+
+
+def test_our_pause_has_a_moment_while_it_holds(story: Story) -> None:
+    story.seen().wrote("status", "ACTIVE", "PAUSED").seen()
+    assert (story.now().paused_at, story.now().paused_count) == (hour(1), 1)
+    story.wrote("status", "PAUSED", "ACTIVE").seen()
+    assert (story.now().paused_at, story.now().paused_count) == (None, 1)
+    story.wrote("status", "ACTIVE", "PAUSED", state="unknown").seen(status="PAUSED")
+    assert (story.now().paused_at, story.now().paused_count) == (hour(6), 2)
+
+
+def test_a_persons_pause_is_not_counted_as_ours(story: Story) -> None:
+    story.seen().seen(status="PAUSED").wrote("status", "PAUSED", "ACTIVE").wrote("status", "ACTIVE", "PAUSED", "person")
+    assert (story.now().paused_at, story.now().paused_count) == (None, 0)
+
+
+def test_a_throttle_is_a_budget_that_a_rule_of_that_kind_set(story: Story) -> None:
+    story.seen().wrote("daily_budget", 5000, 2500, rule="throttle").wrote("daily_budget", 2500, 3750, rule="allocate")
+    story.wrote("daily_budget", 3750, 4500, rule="scale winners").wrote("status", "ACTIVE", "PAUSED", rule="throttle")
+    story.wrote("daily_budget", 4500, 2250, rule="throttle", state="failed")
+    story.wrote("daily_budget", 4500, 2250, "person", rule="throttle")
+    assert story.now().throttled == hour(2)
+
+
+def test_rules_that_throttle_may_have_names_of_their_own(story: Story) -> None:
+    story.seen().wrote("daily_budget", 5000, 2500, rule="slow down")
+    found = [
+        histories(story.store, story.account, hour(1), throttles=names)["1"].throttled for names in (["slow down"], [])
+    ]
+    assert found == [hour(1), None]

@@ -2,18 +2,23 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from store_child import LATER, migrate_file, together
+from msgspec.structs import replace
+from store_child import LATER, NOW, PLAN, migrate_file, poll, together
 
 from adopt.errors import Invalid
-from adopt.store.database import open_store
+from adopt.store import history, plans, polls, priors
+from adopt.store.database import Store, open_store
 from adopt.store.migrations import STEPS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+    from adopt.store.migrations import Step
 
 
 def break_down(database: "Database") -> None:
@@ -33,6 +38,48 @@ def test_only_the_steps_that_are_missing_run(tmp_path: Path) -> None:
     open_store(path).close()
     assert migrate_file(path, LATER) == ("add_colour", "fill_colour")
     assert migrate_file(path, LATER) == ()
+
+
+@pytest.mark.parametrize("count", range(1, len(STEPS)))
+def test_an_older_database_comes_to_know_what_a_new_one_does(tmp_path: Path, count: int) -> None:
+    new, old = tmp_path / "new.db", tmp_path / "old.db"
+    with open_store(new) as store:
+        for number in (1, 2, 2, 3):
+            polls.record(store, poll(number))
+        for name, target in (("aa11", "CPA €30.00"), ("bb22", "CPA €25.00")):
+            plans.save(store, replace(PLAN, id=name, target=target, poll=int(name[0] == "b") + 1))
+    make_older(old, STEPS[:count], new)
+    with open_store(old) as store:
+        brought = known(store)
+    with open_store(new) as store:
+        assert brought == known(store)
+
+
+def make_older(path: Path, steps: "tuple[Step, ...]", new: Path) -> None:
+    """A database that only these steps have made, with the rows of a new one."""
+    path.touch()
+    migrate_file(path, steps)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ATTACH ? AS new", [str(new)])
+        tables = (
+            "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT IN ('migration', 'sqlite_sequence')"
+        )
+        for (table,) in connection.execute(tables).fetchall():
+            columns = ", ".join(name for _, name, *_ in connection.execute(f"PRAGMA main.table_info({table})"))
+            connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
+        connection.commit()
+
+
+def known(store: Store) -> tuple[object, ...]:
+    since = NOW.date() - timedelta(days=9)
+    return (
+        polls.exposures(store, "act_1", "purchase", "7d_click", since),
+        polls.exposures(store, "act_1", "purchase", "7d_click", since, 2),
+        history.histories(store, "act_1", NOW)["100"],
+        plans.latest_judging(store, "act_1"),
+        priors.frozen(store, "act_1", "purchase", "CPA €30.00"),
+        store.rows("SELECT n, poll, target, attribution FROM plan"),
+    )
 
 
 def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:

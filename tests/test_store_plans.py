@@ -173,6 +173,33 @@ def test_the_latest_plan_is_the_last_one_saved_whatever_its_clock_said(store: St
     assert plans.latest(store, "act_2") is None
 
 
+def test_the_latest_judging_plan_is_the_engines(store: Store) -> None:
+    judging = plan(PAUSE)
+    plans.save(store, judging)
+    plans.save(store, plan(origin="person", made_at=NOW + timedelta(hours=1)))
+    plans.save(store, plan(origin="undo", made_at=NOW + timedelta(hours=2)))
+    plans.save(store, plan(account="act_2", made_at=NOW + timedelta(hours=3)))
+    assert plans.latest_judging(store, "act_1") == judging
+    assert plans.latest_judging(store, "act_3") is None
+
+
+def test_the_plan_that_judged_at_a_moment_is_the_newest_made_by_then(store: Store) -> None:
+    first, second = (plan(PAUSE, made_at=NOW + timedelta(hours=hour)) for hour in (0, 4))
+    for one in (first, second):
+        plans.save(store, one)
+    moments = [NOW + timedelta(hours=hour) for hour in (-1, 0, 3, 4, 9)]
+    assert [plans.latest_judging(store, "act_1", at) for at in moments] == [None, first, first, second, second]
+    assert plans.latest_judging(store, "act_1", NOW.astimezone(timezone(timedelta(hours=-9)))) == first
+
+
+def test_plans_that_did_not_judge_last_are_not_read(store: Store) -> None:
+    plans.save(store, plan(PAUSE))
+    store.run("UPDATE plan SET body = '', verdicts = ''")
+    judging = plan(PAUSE, made_at=NOW + timedelta(hours=1))
+    plans.save(store, judging)
+    assert plans.latest_judging(store, "act_1") == judging
+
+
 def test_a_plan_of_another_shape_is_said_to_be_of_another_version(store: Store) -> None:
     made = plan(PAUSE)
     plans.save(store, made)
