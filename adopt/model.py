@@ -144,6 +144,7 @@ class History(Struct, frozen=True, kw_only=True):
     revived: datetime | None = None
     budget_day_ago: Money | None = None  # what its budget was 24 hours before now
     budget_edits: int = 0  # our budget changes in the last hour
+    budget_rule: str | None = None  # the rule that set the budget it has; None where a person did
     epoch: int = 1  # how many hypotheses were tested on it: targets, result types and attribution settings in turn
     epoch_since: datetime | None = None  # when the last of them began; None is at first sight
     paused_at: datetime | None = None  # our last pause, while it holds

@@ -16,11 +16,16 @@ import msgspec
 from msgspec import Struct
 
 from adopt.errors import Invalid
+from adopt.language.checking import About
+from adopt.language.recipes import RECIPES, RecipeName
+from adopt.language.spoken import Spoken, read
+from adopt.language.syntax import Unreadable
 from adopt.model import Currency
 
 Window: TypeAlias = Literal["default", "1d_click", "7d_click", "28d_click", "1d_view", "1d_ev"]
 Preset: TypeAlias = Literal["safe-stop", "revive", "scale-20"]
 
+_RULE_IS = 'a rule takes use = "a preset", or when = "a condition" and do = "an action"'
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -164,10 +169,37 @@ class Guardrails(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A rule by its preset: only listed rules act."""
+    """A preset or a recipe by its name, or a condition and what to do where it holds: only listed rules act."""
 
     name: str
-    use: Preset
+    use: Literal[Preset, RecipeName] | None = None
+    when: str | None = None
+    do: str | None = None
+    every: Span | None = None  # since our last change of an object
+    schedule: str | None = None  # hours of the account's wall clock
+
+    def __post_init__(self) -> None:
+        written = self.when is not None and self.do is not None
+        if (self.use is not None) == written or (self.when is None) != (self.do is None):
+            raise ValueError(f"rule {self.name!r}: {_RULE_IS}")
+        if self.use is not None and self.use not in RECIPES and (self.every or self.schedule):
+            raise ValueError(f"rule {self.name!r}: {self.use} has its own pace and takes no every and no schedule")
+
+    def spoken(self, about: About) -> Spoken | None:
+        """What a written rule or a recipe says; None for a preset, which knows more than the language."""
+        if self.when is not None and self.do is not None:
+            return read(self.when, self.do, self.schedule, about)
+        recipe = RECIPES.get(self.use) if self.use else None
+        if recipe is None:
+            return None
+        condition = recipe.condition(roas=about.target == "ratio")
+        return read(condition, recipe.do, self.schedule or recipe.schedule, about)
+
+    @property
+    def pace(self) -> Span | None:
+        """How long it leaves an object alone after our last change of it."""
+        recipe = RECIPES.get(self.use) if self.use else None
+        return self.every or (Span.parse(recipe.every) if recipe and recipe.every else None)
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -181,6 +213,18 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Rule(name="bring back", use="revive"),
         Rule(name="scale winners", use="scale-20"),
     )
+
+    def __post_init__(self) -> None:
+        for rule in self.rule:
+            try:
+                rule.spoken(self.about)
+            except Unreadable as error:
+                raise ValueError(f"rule {rule.name!r}: {error.message}") from None
+
+    @property
+    def about(self) -> About:
+        """What the rules are checked against."""
+        return About("money" if self.target.cpa is not None else "ratio", self.target.result)
 
 
 def load(path: Path) -> Policy:
@@ -210,7 +254,10 @@ def with_target(policy: Policy | None, *, cpa: str | None, roas: str | None) -> 
     except (ValueError, ArithmeticError) as error:
         given = f"--target-cpa {cpa}" if cpa is not None else f"--target-roas {roas}"
         raise Invalid(f"{given}: not a target; a number above 0 is allowed, and only one of the two") from error
-    return msgspec.structs.replace(policy, target=target) if policy else Policy(target=target)
+    try:
+        return msgspec.structs.replace(policy, target=target) if policy else Policy(target=target)
+    except ValueError as error:
+        raise Invalid(str(error), try_next="a target of the policy's own kind, or edit its rules") from error
 
 
 TEMPLATE = """\
@@ -293,5 +340,6 @@ def _at(path: Sequence[str]) -> type[Struct]:
 
 def _choices(annotation: Any) -> list[str]:
     """The literal values that an annotation admits."""
-    found = [_choices(one) if get_args(one) else [str(one)] for one in get_args(annotation)]
+    known = [one for one in get_args(annotation) if one is not type(None)]
+    found = [_choices(one) if get_args(one) else [str(one)] for one in known]
     return [choice for choices in found for choice in choices]

@@ -196,7 +196,7 @@ conditions = st.recursive(
 
 def seen(text: str | Node, account: Snapshot, policy: Policy = CPA_30) -> Seen:
     """A condition evaluated over the ad sets of an account."""
-    about = scenes.about(policy)
+    about = policy.about
     tree = check(parse(text) if isinstance(text, str) else text, about)
     return evaluate(tree, Columns(scenes.ad_sets(account, policy)), about, ACCOUNT.money)
 
@@ -286,9 +286,9 @@ def test_campaigns_are_seen_over_the_days_of_their_ad_sets() -> None:
     )
     columns = Columns(scenes.campaigns(account, CPA_30))
     found = evaluate(
-        check(parse("spend(today) == 30 and campaign == 'a'"), scenes.about(CPA_30)),
+        check(parse("spend(today) == 30 and campaign == 'a'"), CPA_30.about),
         columns,
-        scenes.about(CPA_30),
+        CPA_30.about,
         ACCOUNT.money,
     )
     assert found.holds.tolist() == [True]
@@ -353,7 +353,7 @@ def test_twenty_rules_over_a_hundred_thousand_ad_sets_take_a_second() -> None:
     assert len(TWENTY) == 20
     started = time.perf_counter()
     columns = Columns(scenes.ad_sets(account, CPA_30))
-    about = scenes.about(CPA_30)
+    about = CPA_30.about
     for text in TWENTY:
         evaluate(check(parse(text), about), columns, about, ACCOUNT.money)
     took = time.perf_counter() - started

@@ -30,6 +30,7 @@ from adopt.policy import (
     with_target,
 )
 
+RULE = "[[rule]]\nname = 'a'\n"
 TARGET = '[target]\ncpa = "30.00"\n'
 
 
@@ -190,9 +191,21 @@ def test_amounts_may_stand_without_quotes(tmp_path: Path) -> None:
         (f"{TARGET}[guardrails]\nnever_touch = [\"name ~ '['\"]\n", "never_touch[0]", "no regular expression"),
         (f'{TARGET}[guardrails]\nnever_touch = "DNT"\n', "$.guardrails.never_touch", "Expected `array`"),
         (f'{TARGET}[guardrails]\nmax_stepp = "2%"\n', "$.guardrails", ", ".join(Guardrails.__struct_fields__)),
-        (f'{TARGET}[[rule]]\nname = "a"\nuse = "surf"\n', "$.rule[0].use", "safe-stop, revive, scale-20"),
+        (f'{TARGET}[[rule]]\nname = "a"\nuse = "surfing"\n', "$.rule[0].use", "safe-stop, revive"),
+        (f'{TARGET}[[rule]]\nname = "a"\nuse = "surfing"\n', "$.rule[0].use", "classic-2x, classic-2x-rolling"),
         (f'{TARGET}[[rule]]\nuse = "revive"\n', "$.rule[0]", "allowed: name, use"),
-        (f'{TARGET}[[rule]]\nname = "a"\nuse = "revive"\nwhen = "x"\n', "$.rule[0]", "allowed: name, use"),
+        (f'{TARGET}[[rule]]\nname = "a"\nuse = "revive"\nwhen = "x"\n', "$.rule[0]", "a rule takes use ="),
+        (f'{TARGET}[[rule]]\nname = "a"\nwhen = "spend > 1"\n', "$.rule[0]", "a rule takes use ="),
+        (f'{TARGET}[[rule]]\nname = "a"\n', "$.rule[0]", "a rule takes use ="),
+        (f'{TARGET}[[rule]]\nname = "a"\nuse = "revive"\nevery = "1d"\n', "$.rule[0]", "takes no every"),
+        (f'{TARGET}[[rule]]\nname = "a"\nuse = "s1"\n', "rule 'a'", "when, column 10: a ratio (roas(3d))"),
+        (f'{TARGET}{RULE}when = "spnd > 1"\ndo = "pause"\n', "rule 'a': when, column 1", "did you mean spend?"),
+        (f'{TARGET}{RULE}when = "spend > 1"\ndo = "stop"\n', "rule 'a': do, column 1", "pause, throttle"),
+        (
+            f'{TARGET}{RULE}when = "spend > 1"\ndo = "pause"\nschedule = "8-9"\n',
+            "rule 'a': schedule, column 1",
+            "mon-fri 06:00-20:00",
+        ),
         (f"rule = 3\n{TARGET}", "$.rule", "Expected `array`"),
         (f"{TARGET}[rules]\n", "unknown field `rules`", "target, decision, guardrails, rule"),
         ("not toml", "line 1, column 5", "Expected '='"),

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec.structs import replace
 
 from adopt.engine.snapshot import Snapshot
+from adopt.language.spoken import Spoken
 from adopt.model import AdSet, Campaign, Change, Currency, History, Money, Refusal
 from adopt.policy import Guardrails, Policy
 
@@ -51,6 +52,11 @@ class Case(NamedTuple):
     def rises(self) -> bool:
         """Whether it is a budget that would grow."""
         return rise(self.change) > 0
+
+    @property
+    def written(self) -> Spoken | None:
+        """The written rule that proposed the change, if one did."""
+        return written_by(self.change, self.policy)
 
     def within(self, since: timedelta, moment: datetime | None) -> bool:
         """Whether a remembered moment lies less than a length of time ago."""
@@ -99,8 +105,9 @@ def cap(
     kept: list[Change] = []
     refused: list[Refusal] = []
     for change in changes:
-        then = room.after(change, objects[change.object.id])
-        if len(kept) >= limit:
+        restores = gives_back(change, snapshot, policy)
+        then = room.restored(change) if restores else room.after(change, objects[change.object.id])
+        if len(kept) >= limit and not (restores and name != "--max-changes"):
             refused.append(_refusal(change, name, f"more than the {limit} a plan may make here"))
         elif broken := room.refuses(then):
             refused.append(_refusal(change, *broken))
@@ -124,6 +131,10 @@ class AccountRoom(NamedTuple):
         """The room that a change leaves: a rise takes some, and so does the budget of what is started."""
         started = seen.daily_budget or 0 if change.after == "ACTIVE" else 0
         return self._replace(total=self.total + rise(change) + started, risen=self.risen + rise(change))
+
+    def restored(self, change: Change) -> "AccountRoom":
+        """The room that giving a budget back leaves: it was taken for some hours, and is no rise."""
+        return self._replace(total=self.total + rise(change))
 
     def refuses(self, then: "AccountRoom") -> tuple[str, str] | None:
         """The guardrail that going from this room to another would break, and its sentence."""
@@ -150,6 +161,20 @@ def account_room(snapshot: Snapshot, policy: Policy) -> AccountRoom:
 def rise(change: Change) -> Money:
     """By how much a change lets a budget grow; 0 for a status or a cut."""
     return max(int(change.after) - int(change.before), 0) if change.is_budget else 0
+
+
+def written_by(change: Change, policy: Policy) -> Spoken | None:
+    """The written rule of a policy that proposed a change, if one did."""
+    found = (rule.spoken(policy.about) for rule in policy.rule if rule.name == change.rule)
+    return next(found, None)
+
+
+def gives_back(change: Change, snapshot: Snapshot, policy: Policy) -> bool:
+    """Whether it is the end of a rule's hours: its budgets become their base again, all of them at once."""
+    spoken = written_by(change, policy)
+    if spoken is None or not spoken.keeps_hours:
+        return False
+    return change.after == snapshot.history(change.object.id).base
 
 
 def plan_limit(snapshot: Snapshot, policy: Policy) -> int:
@@ -185,6 +210,8 @@ def one_look_a_day(case: Case) -> Answer:
     looked = case.snapshot.looked if case.snapshot.has_looked_today else None
     if decision.method != "wilson" or not decision.one_look_a_day or looked is None:
         return None
+    if case.written and not case.written.is_for_one_look:
+        return None
     at = f"{looked.astimezone(case.snapshot.now.tzinfo):%H:%M}"
     return f"the {decision.confidence * 100:g} % is for one look a day, and today's was at {at}; the next is tomorrow"
 
@@ -196,7 +223,9 @@ def min_age(case: Case) -> Answer:
 
 
 def cooldown(case: Case) -> Answer:
-    """Changes of one object keep apart; pauses do not wait."""
+    """Changes of one object keep apart; pauses do not wait, nor does a rule that keeps hours."""
+    if case.written and case.written.keeps_hours:
+        return None
     if case.change.after == "PAUSED" or not case.within(case.rails.cooldown, case.history.touched):
         return None
     return f"adopt changed it less than {case.rails.cooldown} ago"
@@ -209,7 +238,9 @@ def revive_every(case: Case) -> Answer:
 
 
 def learning(case: Case) -> Answer:
-    """A budget does not rise in the learning phase."""
+    """A budget does not rise in the learning phase, but back to its base."""
+    if gives_back(case.change, case.snapshot, case.policy):
+        return None
     learns = case.rises and isinstance(case.seen, AdSet) and case.seen.learning == "LEARNING"
     return "still in its learning phase" if learns else None
 

@@ -7,6 +7,7 @@ from adopt.engine import delay, guardrails
 from adopt.engine.presets import propose
 from adopt.engine.snapshot import Snapshot
 from adopt.engine.tracking import silent_tracking
+from adopt.engine.written import Written
 from adopt.model import Change, Plan, Refusal, Verdict, digest
 from adopt.policy import Policy
 
@@ -26,7 +27,7 @@ def make_plan(snapshot: Snapshot, verdicts: tuple[Verdict, ...], policy: Policy,
         changes=tuple(kept),
         refusals=(*refused, *trimmed),
         verdicts=verdicts,
-        notes=(outage,) if outage else (),
+        notes=(*([outage] if outage else []), *Written(snapshot, policy).remarks()),
     )
 
 

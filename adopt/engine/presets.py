@@ -5,8 +5,9 @@ from typing import Literal
 
 from adopt.engine import guardrails
 from adopt.engine.snapshot import Snapshot
+from adopt.engine.written import Written
 from adopt.model import AdSet, Campaign, Change, Money, Verdict
-from adopt.policy import Policy, Preset, Rule, Share
+from adopt.policy import Policy, Rule, Share
 
 _SCALE_STEP = Share(1, 5)
 
@@ -15,12 +16,18 @@ def propose(snapshot: Snapshot, verdicts: Sequence[Verdict], policy: Policy) -> 
     """One change an object at most, from the first listed rule that has one, in the fixed order of presets."""
     objects = guardrails.objects_of(snapshot)
     found: dict[str, Change] = {}
-    for rule in sorted(policy.rule, key=lambda rule: _ORDER.index(rule.use)):
-        for verdict in verdicts:
-            change = _PRESETS[rule.use](rule, verdict, objects[verdict.object.id])
-            if change:
-                found.setdefault(verdict.object.id, change)
+    written = Written(snapshot, policy)
+    for rule in sorted(policy.rule, key=_place):
+        preset = _PRESETS.get(rule.use or "")
+        proposed = (preset(rule, v, objects[v.object.id]) for v in verdicts) if preset else ()
+        for change in (*filter(None, proposed), *written.changes(rule, verdicts)):
+            found.setdefault(change.object.id, change)
     return list(found.values())
+
+
+def _place(rule: Rule) -> int:
+    """Where a rule stands in the fixed order; written rules keep the order of their file."""
+    return _ORDER.index(rule.use if rule.use in _PRESETS else _WRITTEN)
 
 
 def _stop(rule: Rule, verdict: Verdict, seen: AdSet | Campaign) -> Change | None:
@@ -69,9 +76,10 @@ def _change(
     )
 
 
-_PRESETS: dict[Preset, Callable[[Rule, Verdict, AdSet | Campaign], Change | None]] = {
+_PRESETS: dict[str, Callable[[Rule, Verdict, AdSet | Campaign], Change | None]] = {
     "safe-stop": _stop,
     "revive": _revive,
     "scale-20": _scale,
 }
-_ORDER: tuple[Preset, ...] = ("safe-stop", "revive", "scale-20")
+_WRITTEN = "written rules"
+_ORDER = ("safe-stop", "revive", _WRITTEN, "scale-20")

@@ -41,6 +41,9 @@ class Truth(NamedTuple):
     no: Bools
 
 
+_UNKNOWN = Truth(np.zeros(1, dtype=np.bool_), np.zeros(1, dtype=np.bool_))
+
+
 class Seen(Struct, frozen=True):
     """A condition evaluated over a scene: where it holds, and on asking what it saw in a row."""
 
@@ -73,22 +76,32 @@ def evaluate(tree: Node, columns: Columns, about: About, currency: Currency) -> 
     return Seen(tree, columns, truth, about, currency)
 
 
-def _truth(node: Node, columns: Columns) -> Truth:
+def concerned(tree: Node, columns: Columns) -> Bools:
+    """Which objects a condition may ever hold for, by their names and the like alone, whatever their figures are."""
+    return ~np.broadcast_to(_truth(tree, columns, by_name=True).no, (len(columns.scene),))
+
+
+def _truth(node: Node, columns: Columns, *, by_name: bool = False) -> Truth:
     match node:
         case Unary():
-            inner = _truth(node.operand, columns)
+            inner = _truth(node.operand, columns, by_name=by_name)
             return Truth(inner.no, inner.yes)
-        case Binary(op="and"):
-            left, right = _truth(node.left, columns), _truth(node.right, columns)
-            return Truth(left.yes & right.yes, left.no | right.no)
-        case Binary(op="or"):
-            left, right = _truth(node.left, columns), _truth(node.right, columns)
-            return Truth(left.yes | right.yes, left.no & right.no)
+        case Binary(op="and" | "or"):
+            left, right = (_truth(side, columns, by_name=by_name) for side in (node.left, node.right))
+            return _joined(node.op, left, right)
         case Binary(right=Text()):
             return _named(node, columns)
+        case _ if by_name:
+            return _UNKNOWN
         case Binary():
             return _compared(node, columns)
     return Truth(columns.scene.learning, ~columns.scene.learning)
+
+
+def _joined(op: str, left: Truth, right: Truth) -> Truth:
+    if op == "and":
+        return Truth(left.yes & right.yes, left.no | right.no)
+    return Truth(left.yes | right.yes, left.no & right.no)
 
 
 def _compared(node: Binary, columns: Columns) -> Truth:

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from adopt.engine import delay
 from adopt.engine.columns import NEVER, Scene, Texts, reported_by
 from adopt.engine.snapshot import Floats, Integers, Snapshot
-from adopt.language.checking import About
 from adopt.model import AdSet, Campaign, Money
 from adopt.policy import Policy
 
@@ -32,7 +31,7 @@ def ad_sets(snapshot: Snapshot, policy: Policy) -> Scene:
 
 def campaigns(snapshot: Snapshot, policy: Policy) -> Scene:
     """One row a campaign that holds a budget itself, over the days of its ad sets."""
-    held = tuple(c for c in snapshot.campaigns if c.daily_budget is not None or c.lifetime_budget is not None)
+    held = budgeted(snapshot)
     place = {campaign.id: n for n, campaign in enumerate(held)}
     owner = np.array([place.get(one.campaign_id, -1) for one in snapshot.ad_sets], dtype=np.int64)
     index = owner[snapshot.days.object] if owner.size else snapshot.days.object
@@ -40,9 +39,9 @@ def campaigns(snapshot: Snapshot, policy: Policy) -> Scene:
     return replace(_scene(snapshot, policy, held), days=days)
 
 
-def about(policy: Policy) -> About:
-    """What the policy's rules are checked against."""
-    return About("money" if policy.target.cpa is not None else "ratio", policy.target.result)
+def budgeted(snapshot: Snapshot) -> tuple[Campaign, ...]:
+    """The campaigns that hold a budget themselves."""
+    return tuple(one for one in snapshot.campaigns if budget(one) is not None)
 
 
 def budget(one: AdSet | Campaign) -> Money | None:

@@ -6,8 +6,16 @@ currency, as published.
 """
 
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
+
+RecipeName: TypeAlias = Literal[
+    "classic-2x", "classic-2x-rolling", "classic-3x", "disaster", "sunset", "night", "fatigue", "surf", "k2",
+    "k3", "k4", "k4-7d", "k5", "k6", "k7", "k8", "k9", "k10", "k11", "k12", "k13", "k14", "k15", "k16", "k17",
+    "k18", "k19", "k22", "k25", "k27", "k31", "s1", "s2", "s3", "s4", "s5-up", "s5-down", "s6", "s7", "r1",
+    "r2", "r3", "r4", "r5", "r10", "r11"
+]  # fmt: skip
 
 
 class Recipe(Struct, frozen=True):

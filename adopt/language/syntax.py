@@ -17,9 +17,15 @@ _HOURS = {"h": 1, "d": 24, "w": 168}
 class Unreadable(Invalid):
     """A rule's text that cannot be read or means nothing; `column` counts from 1."""
 
-    def __init__(self, message: str, column: int) -> None:
-        super().__init__(f"column {column}: {message}")
+    def __init__(self, said: str, column: int, field: str = "", text: str = "") -> None:
+        place = f"{field}, column {column}" if field else f"column {column}"
+        super().__init__(f"{place}: {said}; in {text!r}" if text else f"{place}: {said}")
+        self.said = said
         self.column = column
+
+    def within(self, field: str, text: str) -> "Unreadable":
+        """The same, told with the field of a rule and the text itself."""
+        return Unreadable(self.said, self.column, field, text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class _Setting(Struct, frozen=True):
     at: datetime
     value: Value
     by: Actor
+    rule: str = ""
 
 
 _Event: TypeAlias = _Seen | _Wrote
@@ -148,6 +149,7 @@ def _history(events: Sequence[_Event], now: datetime, turns: Sequence[_Turn], th
         touched=_last([event.at for event in sure]),
         revived=_last([event.at for event in sure if event.by == "engine" and event.after == "ACTIVE"]),
         budget_day_ago=_held(budgets, now - timedelta(days=1)),
+        budget_rule=_rule(budgets),
         budget_edits=sum(event.is_budget and event.at > now - timedelta(hours=1) for event in wrote),
         epoch=1 + len(epochs),
         epoch_since=_last(epochs),
@@ -177,18 +179,18 @@ def _is_throttle(wrote: _Wrote, throttles: Collection[str]) -> bool:
 def _settings(events: Iterable[_Event], *, is_budget: bool) -> list[_Setting]:
     """Every value the field was given, by whom: what we did not write, a person set; first sight counts as theirs."""
     settings: list[_Setting] = []
-    doubtful: dict[Value, Actor] = {}  # what writes without an answer may have set
+    doubtful: dict[Value, tuple[Actor, str]] = {}  # what writes without an answer may have set
     for event in events:
         if isinstance(event, _Wrote) and event.is_budget != is_budget:
             continue
         if isinstance(event, _Wrote) and not event.is_sure:
-            doubtful[event.after] = event.by
+            doubtful[event.after] = event.by, event.rule
             continue
         seen = _value(event, is_budget=is_budget)
         if not settings or seen != settings[-1].value:
-            settings.append(_Setting(event.at, seen, doubtful.get(seen, "person")))
+            settings.append(_Setting(event.at, seen, *doubtful.get(seen, ("person", ""))))
         if isinstance(event, _Wrote):
-            settings.append(_Setting(event.at, event.after, event.by))
+            settings.append(_Setting(event.at, event.after, event.by, event.rule))
         doubtful.clear()
     return settings
 
@@ -214,6 +216,11 @@ def _held(budgets: Sequence[_Setting], then: datetime) -> Money | None:
 def _money(budgets: Sequence[_Setting]) -> Money | None:
     value = budgets[-1].value if budgets else None
     return value if isinstance(value, int) else None
+
+
+def _rule(budgets: Sequence[_Setting]) -> str | None:
+    """The rule that set the budget it has, if one did."""
+    return budgets[-1].rule if budgets and budgets[-1].by == "engine" else None
 
 
 def _last(values: Sequence[T]) -> T | None:
