@@ -32,7 +32,7 @@ class Suite(Struct, frozen=True):
 
 
 QUICK: Final = Suite(1, 800, MAIN)
-FULL: Final = Suite(6, 1600, tuple(POLICIES))
+FULL: Final = Suite(6, 1600, (*MAIN, "account", "bayes_5", "three_day"))
 SUITES: Final = {"quick": QUICK, "full": FULL}
 
 
