@@ -150,7 +150,7 @@ def _paths(spec: Spec, quality: Floats, rng: np.random.Generator) -> Floats:
     """Efficiency by day: constant, fading from some day on, or recovering on one."""
     day = np.arange(spec.days)[None, :]
     kind = rng.random(quality.size)[:, None]
-    onset = rng.uniform(5.0, 0.6 * spec.days, (quality.size, 1))
+    onset = rng.uniform(min(5.0, 0.3 * spec.days), 0.6 * spec.days, (quality.size, 1))
     pace = rng.uniform(3.0, 10.0, (quality.size, 1))
     faded = np.exp(-np.clip((day - onset) / pace, 0.0, 1.2))
     late = np.where(day < rng.integers(8, 17, (quality.size, 1)), 0.45, 1.0)
