@@ -173,6 +173,13 @@ class Evidence(Struct, frozen=True, kw_only=True):
     spend_needed: Money | None = None  # until there is enough data to judge
     clicks_needed: int | None = None
     flags: tuple[str, ...] = ()
+    matured_spend: Money | None = None  # these and below: the evidence method's
+    due: float | None = None  # results that the matured spend should have bought at the target
+    e_value: float | None = None  # against meeting the target: a pause at 1/alpha
+    alpha: float | None = None  # of this epoch
+    p_good: float | None = None  # chance that it meets the target
+    expected: float | None = None  # target CPA / true CPA, as believed
+    spend_to_pause: Money | None = None  # matured spend without a further result until a pause is proven
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from adopt.language.syntax import Unreadable
 from adopt.model import Currency
 
 Window: TypeAlias = Literal["default", "1d_click", "7d_click", "28d_click", "1d_view", "1d_ev"]
-Preset: TypeAlias = Literal["safe-stop", "revive", "scale-20"]
+Preset: TypeAlias = Literal["safe-stop", "revive", "throttle", "scale-20", "allocate"]
 
 _RULE_IS = 'a rule takes use = "a preset", or when = "a condition" and do = "an action"'
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -126,8 +126,9 @@ class Target(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Decision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a verdict is reached, and whether it may act."""
 
-    method: Literal["wilson"] = "wilson"
-    confidence: float = 0.95  # of the Wilson interval, for one look
+    method: Literal["evidence", "account", "wilson"] = "evidence"
+    alpha: float = 0.05  # evidence: chance that an ad set which meets its target is ever paused, however often we look
+    confidence: float = 0.95  # wilson, as what follows: of its interval, for one look
     window: Span = Span(days=28)  # the days that are judged
     min_clicks: int = 100  # matured link clicks before Wilson judges
     min_spend: float = 3.0  # target CPAs spent before Wilson judges
@@ -135,6 +136,8 @@ class Decision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     autonomy: Literal["apply", "approve"] = "apply"
 
     def __post_init__(self) -> None:
+        if not 0 < self.alpha <= 1 / 2:
+            raise ValueError("alpha must be above 0 and at most 0.5, for example 0.05")
         if not 1 / 2 <= self.confidence < 1:
             raise ValueError("confidence must be from 0.5 to below 1, for example 0.95")
         if self.min_clicks < 0 or not 0 <= self.min_spend < inf:
@@ -211,7 +214,8 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     rule: tuple[Rule, ...] = (
         Rule(name="stop losers", use="safe-stop"),
         Rule(name="bring back", use="revive"),
-        Rule(name="scale winners", use="scale-20"),
+        Rule(name="doubt", use="throttle"),
+        Rule(name="move budgets", use="allocate"),
     )
 
     def __post_init__(self) -> None:
@@ -269,10 +273,8 @@ result = "{result}"           # the result type that counts
 attribution = "{attribution}"      # or 1d_click, 28d_click, 1d_view, 1d_ev, "account" (each ad set's own)
 
 [decision]
-method = "wilson"               # a {confidence:.0%} Wilson score interval, for one look a day
-window = "28d"                  # the days that are judged
-min_clicks = 100                # matured link clicks before anything is judged
-min_spend = 3.0                 # and so many target CPAs of spend
+method = "evidence"             # may look at any time; or "account", or "wilson" for one look a day
+alpha = {alpha}                    # chance that an ad set which meets its target is ever paused
 autonomy = "apply"              # "approve": a plan waits for `adopt apply ID`
 
 [guardrails]
@@ -296,8 +298,12 @@ name = "bring back"
 use = "revive"                  # only what adopt itself paused
 
 [[rule]]
-name = "scale winners"
-use = "scale-20"                # budget +20% for what is better than the target
+name = "doubt"
+use = "throttle"                # halve the budget of what is probably worse than the target, and give it back
+
+[[rule]]
+name = "move budgets"
+use = "allocate"                # move daily budgets to where the next unit of money earns most, 20% a day
 """
 
 
@@ -309,7 +315,7 @@ def render(account: str, target: Target) -> str:
         target=line,
         result=target.result,
         attribution=target.attribution,
-        confidence=Decision().confidence,
+        alpha=Decision().alpha,
     )
 
 

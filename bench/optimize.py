@@ -62,7 +62,7 @@ def one_pass(path: Path, door: dict[str, Any], policy: Policy) -> dict[str, floa
     started = time.perf_counter()
     with open_store(path) as store, Graph(door["base_url"], door["access_token"]) as graph:
         poll = watching.poll(store, graph, door["ad_account_id"], policy.target)
-        snapshot = watching.snapshot(store, poll, policy.target)
+        snapshot = watching.snapshot(store, poll, policy)
         thinking = time.perf_counter()
         plan = make_plan(snapshot, judge(snapshot, policy), policy)
         engine = time.perf_counter() - thinking

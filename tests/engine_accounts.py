@@ -12,13 +12,19 @@ from msgspec.structs import replace
 
 from adopt.engine.snapshot import Days, Snapshot
 from adopt.model import Account, AdSet, Campaign, History
-from adopt.policy import Decision, Guardrails, Matcher, Policy, Share, Target
+from adopt.policy import Decision, Guardrails, Matcher, Policy, Rule, Share, Target
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=ZoneInfo("America/New_York"))
 TODAY = NOW.toordinal()
 ACCOUNT = Account(id="act_1", name="Shop 🛍", currency="USD", timezone="America/New_York")
-CPA_30 = Policy(target=Target(cpa=Decimal(30)))
-ROAS_2 = Policy(target=Target(roas=Decimal(2)))
+WILSON = Decision(method="wilson")
+RULES = (
+    Rule(name="stop losers", use="safe-stop"),
+    Rule(name="bring back", use="revive"),
+    Rule(name="scale winners", use="scale-20"),
+)
+CPA_30 = Policy(target=Target(cpa=Decimal(30)), decision=WILSON, rule=RULES)
+ROAS_2 = Policy(target=Target(roas=Decimal(2)), decision=WILSON, rule=RULES)
 
 
 class Row(NamedTuple):
@@ -179,9 +185,10 @@ def policies(draw: st.DrawFn) -> Policy:
     """Any policy."""
     target = draw(st.sampled_from([CPA_30.target, ROAS_2.target]))
     decision = Decision(
+        method="wilson",
         confidence=draw(st.sampled_from([0.5, 0.8, 0.95, 0.999])),
         min_clicks=draw(st.sampled_from([0, 10, 100])),
         min_spend=draw(st.sampled_from([0.0, 1.0, 3.0])),
         one_look_a_day=draw(st.booleans()),
     )
-    return Policy(target=target, decision=decision, guardrails=draw(rails()))
+    return Policy(target=target, decision=decision, guardrails=draw(rails()), rule=RULES)

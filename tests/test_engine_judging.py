@@ -31,7 +31,8 @@ from msgspec.structs import asdict, replace
 
 from adopt.engine.delay import slow
 from adopt.engine.judging import judge
-from adopt.engine.snapshot import Days, Snapshot, ad_set_refs, ages_h, pooled, totals
+from adopt.engine.ledgers import ledgers
+from adopt.engine.snapshot import Days, Snapshot, ad_set_refs, ages_h, totals
 from adopt.model import Evidence, History, Ref, Verdict
 from adopt.policy import Policy
 
@@ -122,7 +123,7 @@ def test_an_ad_set_without_history_and_an_account_without_ad_sets_are_judged() -
 @pytest.mark.parametrize("code", ["USD", "JPY"])
 def test_a_target_below_a_minor_unit_is_no_target_of_nothing(code: str) -> None:
     seen = replace(one((10.0, 10_000.0, 9_000.0)), account=replace(ACCOUNT, currency=code))
-    policy = Policy(target=replace(CPA_30.target, cpa=Decimal("0.004")))
+    policy = replace(CPA_30, target=replace(CPA_30.target, cpa=Decimal("0.004")))
     assert first(seen, policy).kind != "pause"
 
 
@@ -342,9 +343,10 @@ def test_with_more_results_a_verdict_only_gets_better(results: int, more: int) -
 def test_only_campaigns_with_a_budget_are_pooled() -> None:
     sets = [ad_set("1", campaign_id="a"), ad_set("2", campaign_id="b"), ad_set("3", campaign_id="gone")]
     parents = (campaign("a", daily_budget=100), campaign("b"), campaign("empty", lifetime_budget=5))
-    held, pool = pooled(snapshot(sets, [Row(n, 1, 10.0 + n, 1, 0) for n in range(3)], campaigns=parents))
-    assert [c.id for c in held] == ["a", "empty"]
-    assert (pool.object.tolist(), pool.spend.tolist()) == ([0], [10.0])
+    _, pool = ledgers(snapshot(sets, [Row(n, 1, 10.0 + n, 1, 0) for n in range(3)], campaigns=parents), CPA_30)
+    assert [ref.id for ref in pool.refs] == ["a", "empty"]
+    assert (pool.days.object.tolist(), pool.days.spend.tolist()) == ([0], [10.0])
+    assert (pool.spent.object.tolist(), pool.spent.amount.tolist()) == ([0], [10.0])
 
 
 def test_rows_from_a_day_on_include_those_of_no_day() -> None:

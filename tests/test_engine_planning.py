@@ -35,7 +35,7 @@ from adopt.model import AdSet, Campaign, Change, History, Plan, Ref
 from adopt.policy import Guardrails, Matcher, Policy, Rule, Share, Span
 
 WIDE = Guardrails(max_changes_per_plan=Share(1), max_account_step_24h=Share(10))
-OPEN = Policy(target=CPA_30.target, guardrails=WIDE)
+OPEN = replace(CPA_30, guardrails=WIDE)
 
 
 def plan_of(seen: Snapshot, policy: Policy = OPEN, most: int | None = None) -> Plan:
@@ -43,7 +43,7 @@ def plan_of(seen: Snapshot, policy: Policy = OPEN, most: int | None = None) -> P
 
 
 def under(**limits: Any) -> Policy:
-    return Policy(target=CPA_30.target, guardrails=replace(WIDE, **limits))
+    return replace(CPA_30, guardrails=replace(WIDE, **limits))
 
 
 def told(plan: Plan) -> list[tuple[str, str, Any, Any]]:
@@ -388,8 +388,10 @@ def test_the_rises_of_a_plan_share_the_room_of_the_account() -> None:
 
 def test_yen_are_planned_in_yen() -> None:
     yen = replace(one((300_000, 1_000, 40), daily_budget=999), account=replace(ACCOUNT, currency="JPY"))
-    policy = Policy(
-        target=replace(CPA_30.target, cpa=Decimal(20_000)), guardrails=replace(WIDE, max_daily_budget=Decimal(1_100))
+    policy = replace(
+        CPA_30,
+        target=replace(CPA_30.target, cpa=Decimal(20_000)),
+        guardrails=replace(WIDE, max_daily_budget=Decimal(1_100)),
     )
     assert told(plan_of(yen, policy)) == [("1", "daily_budget", 999, 1_100)]
 

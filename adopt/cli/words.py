@@ -24,6 +24,8 @@ STYLES: Mapping[str, str] = {
 }
 REASONS = {
     "unsure": "may be good or bad: the interval contains the target",
+    "open": "may be good or bad: neither doubted nor proven",
+    "unripe": "their spend has not had time to bring results",
     "too_little": "too little spend or clicks to judge",
     "no_spend": "spent nothing",
     "no_clicks": "no link clicks",

@@ -1,24 +1,24 @@
 """Snapshot in, one verdict an object out: pause, throttle, hold, scale or revive, and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
-from math import inf, isnan
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from msgspec import Struct
 
 from adopt.engine import delay
+from adopt.engine.figures import figures
+from adopt.engine.judgement import BAD, GOOD, Brief, Judgement, Ledger
+from adopt.engine.ledgers import ledgers
+from adopt.engine.proof import DOUBTED, RESTORED, judge_evidence
 from adopt.engine.sentences import Speaker
-from adopt.engine.snapshot import UNDATED, Integers, Snapshot, Totals, ad_set_refs, last_days, pooled, totals
-from adopt.engine.wilson import BAD, GOOD, Judgement, judge_wilson
-from adopt.model import AdSet, Campaign, Currency, Evidence, History, Kind, Money, Ref, Verdict
-from adopt.policy import Decision, Policy, Target
+from adopt.engine.snapshot import Snapshot, budgeted, totals
+from adopt.engine.wilson import judge_wilson
+from adopt.model import AdSet, Campaign, History, Kind, Money, Verdict
+from adopt.policy import Policy
 
 State: TypeAlias = Literal["running", "paused by adopt", "paused by you", "parent paused", "unknown"]
-
-_OVERCOUNTED = ("more results than clicks",)
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -26,57 +26,44 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     state: State = "unknown"
     budget: Money | None = None
+    base: Money | None = None  # the last budget a person set
     under_campaign_budget: bool = False
     can_pause: bool = True  # a campaign with a budget is scaled as a whole, its ad sets are paused one by one
 
-
-class Brief(NamedTuple):
-    """What the figures are held against."""
-
-    target: Target
-    decision: Decision
-    currency: Currency
-    clicks: str = "link clicks"  # what rates are formed over, in the words of the figures
+    @property
+    def is_throttled(self) -> bool:
+        """Whether its budget is below what a person set."""
+        return self.budget is not None and self.base is not None and self.budget < self.base
 
 
 def judge(snapshot: Snapshot, policy: Policy) -> tuple[Verdict, ...]:
     """A verdict for every ad set, then one for every campaign that holds a budget itself."""
     brief = Brief(policy.target, policy.decision, snapshot.account.money)
-    curve = delay.slow(policy.target.window)
-    before = policy.decision.window.days - 1
-    days = snapshot.days.since(_lasts(snapshot) - before)
-    campaigns, pool = pooled(snapshot)
-    pool = pool.since(np.full(len(campaigns), snapshot.now.toordinal() - before))
-    groups = [Ref(level="campaign", id=c.id, name=c.name) for c in campaigns]
+    campaigns = budgeted(snapshot)
     paused = frozenset(c.id for c in snapshot.campaigns if c.status == "PAUSED")
-    return (
-        *verdicts(
-            totals(ad_set_refs(snapshot), days, snapshot.now, curve),
-            [_standing(ad_set, snapshot.history(ad_set.id), paused) for ad_set in snapshot.ad_sets],
-            brief,
-        ),
-        *verdicts(
-            totals(groups, pool, snapshot.now, curve),
-            [_campaign_standing(campaign) for campaign in campaigns],
-            brief,
-        ),
+    ad_sets = [_standing(ad_set, snapshot.history(ad_set.id), paused) for ad_set in snapshot.ad_sets]
+    held = [_campaign_standing(campaign, snapshot.history(campaign.id)) for campaign in campaigns]
+    return tuple(
+        verdict
+        for ledger, standings in zip(ledgers(snapshot, policy), (ad_sets, held), strict=True)
+        for verdict in verdicts(weigh(ledger, snapshot, policy), standings, brief)
     )
 
 
-def _lasts(snapshot: Snapshot) -> Integers:
-    """The last day that is judged of each ad set: what we paused is not better because its bad days grow old."""
-    days, count = snapshot.days, len(snapshot.ad_sets)
-    spent = last_days(days.only(days.spend > 0), count)
-    ours = np.fromiter(map(snapshot.is_ours, snapshot.ad_sets), dtype=np.bool_, count=count)
-    return np.where(ours & (spent != UNDATED), spent, snapshot.now.toordinal())
+def weigh(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> Judgement:
+    """What the policy's method makes of a ledger."""
+    target, decision, currency = policy.target, policy.decision, snapshot.account.money
+    curve = snapshot.curve or delay.slow(target.window)
+    if decision.method == "wilson":
+        return judge_wilson(totals(ledger.refs, ledger.days, snapshot.now, curve), target, decision, currency)
+    return judge_evidence(ledger, target, decision, currency, curve, snapshot.now)
 
 
-def verdicts(sums: Totals, standings: Sequence[Standing], brief: Brief) -> tuple[Verdict, ...]:
-    """A verdict for each row of the totals, in their order."""
-    judged = judge_wilson(sums, brief.target, brief.decision, brief.currency)
-    evidences = _evidences(sums, judged, brief)
+def verdicts(judged: Judgement, standings: Sequence[Standing], brief: Brief) -> tuple[Verdict, ...]:
+    """A verdict for each row of a judgement, in its order."""
+    sums = judged.totals
     gains = (np.rint(judged.worth) - np.rint(sums.spend)).astype(np.int64).tolist()
-    conclusions = map(_conclude, standings, *_leanings(sums, judged))
+    conclusions = map(_conclude, standings, *_leanings(judged))
     say = Speaker(brief.target, brief.currency, brief.clicks).say
     return tuple(
         Verdict(
@@ -90,7 +77,7 @@ def verdicts(sums: Totals, standings: Sequence[Standing], brief: Brief) -> tuple
             budget=stands.budget,
         )
         for ref, stands, evidence, gain, (kind, reason) in zip(
-            sums.refs, standings, evidences, gains, conclusions, strict=True
+            sums.refs, standings, figures(judged, brief), gains, conclusions, strict=True
         )
     )
 
@@ -98,14 +85,16 @@ def verdicts(sums: Totals, standings: Sequence[Standing], brief: Brief) -> tuple
 def _standing(ad_set: AdSet, history: History, paused: AbstractSet[str]) -> Standing:
     """How an ad set stands, among campaigns of which some are paused: running, or held back by whom."""
     budget = ad_set.daily_budget if ad_set.daily_budget is not None else ad_set.lifetime_budget
-    return Standing(state=_state(ad_set, history, paused), budget=budget, under_campaign_budget=budget is None)
+    return Standing(
+        state=_state(ad_set, history, paused), budget=budget, base=history.base, under_campaign_budget=budget is None
+    )
 
 
-def _campaign_standing(campaign: Campaign) -> Standing:
+def _campaign_standing(campaign: Campaign, history: History) -> Standing:
     """How a campaign stands, with the budget its ad sets share."""
     budget = campaign.daily_budget if campaign.daily_budget is not None else campaign.lifetime_budget
     state: State = "paused by you" if campaign.status == "PAUSED" else "running"
-    return Standing(state=state, budget=budget, can_pause=False)
+    return Standing(state=state, budget=budget, base=history.base, can_pause=False)
 
 
 def _state(ad_set: AdSet, history: History, paused: AbstractSet[str]) -> State:
@@ -124,25 +113,41 @@ def _conclude(stands: Standing, unjudged: str, leaning: str, comeback: bool) -> 
         return ("revive", "comeback") if comeback else ("hold", "stays_paused")
     if stands.state == "parent paused":
         return "hold", "parent_paused"
-    if leaning == "misses_target":
+    return _running(stands, leaning)
+
+
+def _running(stands: Standing, leaning: str) -> tuple[Kind, str]:
+    if leaning in ("misses_target", "proven_bad"):
         return ("pause", leaning) if stands.can_pause else ("hold", "bad_campaign")
-    if leaning == "beats_target":
-        return ("hold", "good_in_campaign") if stands.under_campaign_budget else ("scale", leaning)
-    return "hold", leaning
+    if stands.under_campaign_budget and leaning in ("beats_target", "proven_good"):
+        return "hold", "good_in_campaign"
+    if stands.under_campaign_budget or leaning in ("unsure", "open"):
+        return "hold", "open" if leaning in ("doubted", "likely") else leaning
+    if leaning == "doubted":
+        return "throttle", leaning
+    if leaning == "likely":  # good enough to have its budget back, if it was taken
+        return ("scale", "restored") if stands.is_throttled else ("hold", "open")
+    return "scale", leaning
 
 
-def _leanings(sums: Totals, judged: Judgement) -> tuple[list[str], list[str], list[bool]]:
+def _leanings(judged: Judgement) -> tuple[list[str], list[str], list[bool]]:
     """By row: why no judgement can be formed, if none can; what the figures say; whether it has come back."""
+    sums, believed = judged.totals, judged.belief
+    clickless = (sums.clicks <= 0) if believed is None else np.zeros(len(sums.refs), dtype=np.bool_)
     unjudged = np.select(
-        [sums.spend <= 0, sums.clicks <= 0, judged.unpriced, judged.overcounted, ~judged.enough],
-        ["no_spend", "no_clicks", "unpriced", "overcounted", "too_little"],
+        [sums.spend <= 0, clickless, judged.unpriced, judged.overcounted, ~judged.enough],
+        ["no_spend", "no_clicks", "unpriced", "overcounted", "too_little" if believed is None else "unripe"],
         "",
     )
-    leaning = np.select(
-        [judged.state == BAD, judged.state == GOOD],
-        ["misses_target", "beats_target"],
-        "unsure",
-    )
+    if believed is None:
+        leaning = np.select([judged.state == BAD, judged.state == GOOD], ["misses_target", "beats_target"], "unsure")
+    else:
+        doubted, likely = believed.p_good < DOUBTED, believed.p_good > RESTORED
+        leaning = np.select(
+            [judged.state == BAD, judged.state == GOOD, doubted, likely],
+            ["proven_bad", "proven_good", "doubted", "likely"],
+            "open",
+        )
     return unjudged.tolist(), leaning.tolist(), judged.comeback.tolist()
 
 
@@ -151,39 +156,3 @@ def _stake(kind: Kind, gain: Money) -> Money:
     if kind in ("pause", "throttle"):
         return max(-gain, 0)
     return abs(gain) if kind == "hold" else max(gain, 0)
-
-
-def _evidences(sums: Totals, judged: Judgement, brief: Brief) -> Iterator[Evidence]:
-    """The figures of each row as plain numbers."""
-    metric: Literal["cpa", "roas"] = "cpa" if brief.target.cpa is not None else "roas"
-    columns = (
-        *(sums.since, sums.until),
-        *(np.rint(c).astype(np.int64) for c in (sums.spend, sums.impressions, sums.clicks, sums.matured_clicks)),
-        *(sums.results, sums.revenue, judged.low, judged.high),
-        *(np.rint(c).astype(np.int64) for c in (judged.spend_needed, judged.clicks_needed)),
-        judged.overcounted,
-    )
-    for since, until, spend, impressions, clicks, matured, results, revenue, low, high, money, more, over in zip(
-        *(column.tolist() for column in columns), strict=True
-    ):
-        known = None if isnan(revenue) else round(revenue)
-        yield Evidence(
-            method=brief.decision.method,
-            metric=metric,
-            since=date.fromordinal(since) if since else None,
-            until=date.fromordinal(until) if until else None,
-            spend=spend,
-            impressions=impressions,
-            clicks=clicks,
-            matured_clicks=matured,
-            results=int(results) if results.is_integer() else results,
-            revenue=known,
-            cpa=round(spend / results) if results > 0 else None,
-            roas=known / spend if known is not None and spend > 0 else None,
-            low=low,
-            high=None if high == inf else high,
-            confidence=brief.decision.confidence,
-            spend_needed=money or None,
-            clicks_needed=more or None,
-            flags=_OVERCOUNTED if over else (),
-        )

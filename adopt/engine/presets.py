@@ -1,26 +1,37 @@
-"""The presets: what each rule makes of a verdict; one change an object at most, from the first rule that has one."""
+"""The presets: what each rule makes of the verdicts; one change an object at most, from the first rule that has one."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, TypeAlias
 
-from adopt.engine import guardrails
+import numpy as np
+from msgspec.structs import replace
+
+from adopt.engine import allocation, guardrails
+from adopt.engine.guardrails import Objects
 from adopt.engine.snapshot import Snapshot
 from adopt.engine.written import Written
 from adopt.model import AdSet, Campaign, Change, Money, Verdict
 from adopt.policy import Policy, Rule, Share
 
-_SCALE_STEP = Share(1, 5)
+Field: TypeAlias = Literal["status", "daily_budget", "lifetime_budget"]
+
+SCALE_STEP = Share(1, 5)
+HALF = Share(1, 2)
+FLOOR = Share(1, 20)  # of the base: where a throttle ends
+MOST = 5  # bases, for what is proven to beat the target
+UNPROVEN_MOST = 2  # bases, for what is only believed to
+_PROVEN = ("beats_target", "proven_good")
+_ALLOCATED = ("proven_good", "open")
 
 
 def propose(snapshot: Snapshot, verdicts: Sequence[Verdict], policy: Policy) -> list[Change]:
-    """One change an object at most, from the first listed rule that has one, in the fixed order of presets."""
+    """What the listed rules want changed, in the fixed order of presets."""
     objects = guardrails.objects_of(snapshot)
     found: dict[str, Change] = {}
     written = Written(snapshot, policy)
     for rule in sorted(policy.rule, key=_place):
         preset = _PRESETS.get(rule.use or "")
-        proposed = (preset(rule, v, objects[v.object.id]) for v in verdicts) if preset else ()
-        for change in (*filter(None, proposed), *written.changes(rule, verdicts)):
+        for change in preset(rule, verdicts, objects, snapshot) if preset else written.changes(rule, verdicts):
             found.setdefault(change.object.id, change)
     return list(found.values())
 
@@ -30,23 +41,63 @@ def _place(rule: Rule) -> int:
     return _ORDER.index(rule.use if rule.use in _PRESETS else _WRITTEN)
 
 
-def _stop(rule: Rule, verdict: Verdict, seen: AdSet | Campaign) -> Change | None:
-    return _status(rule, verdict, seen, "PAUSED") if verdict.kind == "pause" else None
+def _stop(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, _: Snapshot) -> Iterator[Change]:
+    return (_status(rule, v, objects[v.object.id], "PAUSED") for v in verdicts if v.kind == "pause")
 
 
-def _revive(rule: Rule, verdict: Verdict, seen: AdSet | Campaign) -> Change | None:
-    return _status(rule, verdict, seen, "ACTIVE") if verdict.kind == "revive" else None
+def _revive(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, _: Snapshot) -> Iterator[Change]:
+    return (_status(rule, v, objects[v.object.id], "ACTIVE") for v in verdicts if v.kind == "revive")
 
 
-def _scale(rule: Rule, verdict: Verdict, seen: AdSet | Campaign) -> Change | None:
-    field: Literal["daily_budget", "lifetime_budget"] = (
-        "daily_budget" if seen.daily_budget is not None else "lifetime_budget"
-    )
-    before = getattr(seen, field)
-    if verdict.kind != "scale" or before is None:
-        return None
-    after = raised(before, _SCALE_STEP)
-    return _change(rule, verdict, field, before, after) if after > before else None
+def _scale(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, _: Snapshot) -> Iterator[Change]:
+    for verdict in verdicts:
+        field, before = budget_of(objects[verdict.object.id])
+        if verdict.kind == "scale" and verdict.reason in _PROVEN and raised(before, SCALE_STEP) > before:
+            yield move(rule, verdict, field, before, raised(before, SCALE_STEP))
+
+
+def _throttle(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, snapshot: Snapshot) -> Iterator[Change]:
+    """Half the budget of what is doubted, down to 5 % of its base; half as much again once it no longer is."""
+    for verdict in verdicts:
+        field, before = budget_of(objects[verdict.object.id])
+        base = snapshot.history(verdict.object.id).base or before
+        if verdict.kind == "throttle":
+            after = max(int(before * HALF), int(base * FLOOR), 1)
+        elif verdict.reason == "restored":
+            after = min(raised(before, HALF), base)
+        else:
+            continue
+        if (after < before) == (verdict.kind == "throttle") and after != before:
+            yield move(rule, verdict, field, before, after)
+
+
+def _allocate(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, snapshot: Snapshot) -> Iterator[Change]:
+    """Daily budgets on their way to where the next money earns most, within what they add up to now."""
+    moved = [v for v in verdicts if v.reason in _ALLOCATED and objects[v.object.id].daily_budget]
+    if not moved:
+        return
+    present = np.array([objects[v.object.id].daily_budget for v in moved], dtype=np.int64)
+    base = np.array([snapshot.history(v.object.id).base or v.budget or 0 for v in moved], dtype=np.int64)
+    expected = np.array([v.evidence.expected or 0.0 for v in moved])
+    most = base * np.where([v.reason in _PROVEN for v in moved], MOST, UNPROVEN_MOST)
+    lo, hi = (bound.astype(np.float64) for bound in allocation.reach(present, base))
+    hi = np.maximum(np.minimum(hi, most), lo)
+    start, budget = base.astype(np.float64), float(present.sum())
+    wanted, rent = allocation.waterfill(expected, start, budget, allocation.BETA, lo, hi)
+    then = allocation.moves(present, wanted, base).tolist()
+    earns = snapshot.account.money.show(round(100 * (1 + float(rent))))
+    for verdict, before, after in zip(moved, present.tolist(), then, strict=True):
+        if after != before:
+            change = move(rule, verdict, "daily_budget", before, after)
+            sentence = f"{verdict.sentence} The next {snapshot.account.money.show(100)} of the account earns {earns}."
+            yield replace(change, sentence=sentence, stake=abs(after - before))
+
+
+def budget_of(seen: AdSet | Campaign) -> tuple[Field, Money]:
+    """The budget that an object holds, and which; 0 where its parent or its children do."""
+    if seen.daily_budget is not None:
+        return "daily_budget", seen.daily_budget
+    return "lifetime_budget", seen.lifetime_budget or 0
 
 
 def raised(budget: Money, step: Share) -> Money:
@@ -54,17 +105,8 @@ def raised(budget: Money, step: Share) -> Money:
     return int(budget * (1 + step))
 
 
-def _status(rule: Rule, verdict: Verdict, seen: AdSet | Campaign, after: str) -> Change:
-    return _change(rule, verdict, "status", seen.status, after)
-
-
-def _change(
-    rule: Rule,
-    verdict: Verdict,
-    field: Literal["status", "daily_budget", "lifetime_budget"],
-    before: str | Money,
-    after: str | Money,
-) -> Change:
+def move(rule: Rule, verdict: Verdict, field: Field, before: str | Money, after: str | Money) -> Change:
+    """A change of the object that a verdict is about."""
     return Change(
         object=verdict.object,
         field=field,
@@ -76,10 +118,17 @@ def _change(
     )
 
 
-_PRESETS: dict[str, Callable[[Rule, Verdict, AdSet | Campaign], Change | None]] = {
+def _status(rule: Rule, verdict: Verdict, seen: AdSet | Campaign, after: str) -> Change:
+    return move(rule, verdict, "status", seen.status, after)
+
+
+_Preset: TypeAlias = Callable[[Rule, Sequence[Verdict], Objects, Snapshot], Iterator[Change]]
+_PRESETS: dict[str, _Preset] = {
     "safe-stop": _stop,
     "revive": _revive,
+    "throttle": _throttle,
     "scale-20": _scale,
+    "allocate": _allocate,
 }
 _WRITTEN = "written rules"
-_ORDER = ("safe-stop", "revive", _WRITTEN, "scale-20")
+_ORDER = ("safe-stop", "revive", "throttle", _WRITTEN, "scale-20", "allocate")

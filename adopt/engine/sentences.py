@@ -32,11 +32,22 @@ class _Words:
         self.bound = speaker.bound
 
     @property
+    def _noun(self) -> str:
+        return self.target.result.replace("_", " ")
+
+    @property
+    def _plural(self) -> str:
+        return self._noun + "s"
+
+    @property
+    def count(self) -> str:
+        """How many results it brought."""
+        return f"{self.evidence.results:,}"
+
+    @property
     def results(self) -> str:
         """`4 purchases`, `1 lead`."""
-        count = self.evidence.results
-        noun = self.target.result.replace("_", " ")
-        return f"{count:,} {noun if count == 1 else noun + 's'}"
+        return f"{self.count} {self._noun if self.evidence.results == 1 else self._plural}"
 
     @property
     def bought(self) -> str:
@@ -70,6 +81,49 @@ class _Words:
         return "below" if self.metric == "CPA" else "above"
 
     @property
+    def fell_short(self) -> str:
+        """`$411.00 of matured spend should have bought 13.7 purchases at $30.00; it bought 4`, or in revenue."""
+        ripe = f"{self.show(self.evidence.matured_spend or 0)} of matured spend"
+        if self.target.roas is not None:
+            due = self.show(round((self.evidence.matured_spend or 0) * self.target.roas))
+            brought = self.show(self.evidence.revenue or 0)
+            return f"{ripe} should have brought {due} at the target of {self.bound}, and brought {brought}"
+        due = f"{self.evidence.due or 0:.1f} {self._plural}"
+        return f"{ripe} should have bought {due} at the target of {self.bound}, and bought {self.count}"
+
+    @property
+    def against_due(self) -> str:
+        """`4 purchases where 7.5 were due, 10 % chance that it meets the target`."""
+        if self.target.roas is not None:
+            due = self.show(round((self.evidence.matured_spend or 0) * self.target.roas))
+            found = f"{self.show(self.evidence.revenue or 0)} where {due} was due"
+        else:
+            found = f"{self.results} where {self.evidence.due or 0:.1f} were due"
+        return f"{found}, {_percent(self.evidence.p_good or 0)} chance that it meets the target of {self.bound}"
+
+    @property
+    def now_meets(self) -> str:
+        """What it looks like now, its late results counted."""
+        if self.evidence.p_good is not None:
+            return f"{self.against_due}, its late results counted"
+        ripe = f"on the {self.clicks.removeprefix('link ')} whose results have had time to arrive"
+        return f"{self.bought}; {ripe}, it meets the target of {self.bound} now"
+
+    @property
+    def seldom(self) -> str:
+        """`1 time in 45 (limit 1 in 20)`."""
+        limit = 1 / self.evidence.alpha if self.evidence.alpha else 0
+        return f"1 time in {min(self.evidence.e_value or 0, 1e6):,.0f} (limit 1 in {limit:,.0f})"
+
+    @property
+    def to_proof(self) -> str:
+        """What it would take until a pause is proven."""
+        if not self.evidence.spend_to_pause:
+            return "a pause is not proven"
+        more = self.show(self.evidence.spend_to_pause)
+        return f"a pause would be proven after about {more} more matured spend without another {self._noun}"
+
+    @property
     def missing(self) -> str:
         """What is still needed before anything can be said."""
         parts = []
@@ -84,6 +138,15 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
     "misses_target": lambda w: f"{w.bought}; {w.interval} lies wholly {w.worse} the target of {w.bound}.",
     "beats_target": lambda w: f"{w.bought}; {w.interval} lies wholly {w.better} the target of {w.bound}.",
     "unsure": lambda w: f"{w.bought}; {w.interval} contains the target of {w.bound}, so it may be good or bad.",
+    "proven_bad": lambda w: (
+        f"{w.fell_short}. An ad set that really meets the target would look this bad at some point in its life "
+        f"less than {w.seldom}."
+    ),
+    "doubted": lambda w: f"{w.against_due}: its budget halves, and comes back above 40 %; {w.to_proof}.",
+    "open": lambda w: f"{w.against_due}; {w.to_proof}.",
+    "restored": lambda w: f"{w.against_due}: it gets back half as much again of the budget that was taken from it.",
+    "proven_good": lambda w: f"{w.against_due}: that it beats the target is proven.",
+    "unripe": lambda w: f"{w.bought}; none of its spend has had time to bring results yet.",
     "too_little": lambda w: f"{w.bought}; too little to judge: it needs {w.missing}.",
     "no_spend": lambda w: f"Nothing was spent in the days that are judged{_results_anyway(w)}.",
     "no_clicks": lambda w: f"{w.bought}, without {w.clicks}, so no rate can be formed.",
@@ -92,9 +155,7 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
         f"{w.bought}, more than its {w.evidence.clicks:,} {w.clicks}: some came without one, "
         "so the interval cannot judge it."
     ),
-    "comeback": lambda w: (
-        f"{w.bought}; on the clicks whose results have had time to arrive, it meets the target of {w.bound} now."
-    ),
+    "comeback": lambda w: f"{w.now_meets}.",
     "stays_paused": lambda w: f"Paused; {w.bought}, which does not meet the target of {w.bound}.",
     "parent_paused": lambda w: f"Its campaign is paused; {w.bought}.",
     "bad_campaign": lambda w: (
@@ -103,6 +164,13 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
     ),
     "good_in_campaign": lambda w: f"{w.bought}: it beats the target of {w.bound}, and its budget is its campaign's.",
 }
+
+
+def _percent(share: float) -> str:
+    """`10 %`, `below 1 %`, `above 99 %`."""
+    if 0 < share < 0.01:  # noqa: PLR2004 - a whole percent
+        return "below 1 %"
+    return "above 99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")  # noqa: PLR2004 - likewise
 
 
 def _results_anyway(words: _Words) -> str:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
-from msgspec.structs import replace
 
 from adopt.engine.delay import DelayCurve
 from adopt.model import Account, AdSet, Campaign, History, Ref
@@ -38,6 +37,14 @@ class Days(Struct, frozen=True):
         return Days(*(getattr(self, name)[keep] for name in self.__struct_fields__))
 
 
+class Spent(Struct, frozen=True):
+    """When money was spent, one row a piece: as finely as the polls know, never later than it was."""
+
+    object: Integers
+    age_h: Floats  # hours ago, at least; infinite for undated rows
+    amount: Floats  # minor units
+
+
 class Totals(Struct, frozen=True):
     """Sums over a window, one row an object."""
 
@@ -61,6 +68,9 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     ad_sets: tuple[AdSet, ...]
     histories: Mapping[str, History]
     days: Days
+    spent: Spent | None = None  # None: each day's spend at the end of its day
+    priors: Mapping[str, tuple[float, float]] = {}  # of each object, frozen when it was first judged
+    curve: DelayCurve | None = None  # the account's own, once it is known
     looked: datetime | None = None  # when a plan of this account was last allowed to act
     poll: int | None = None
 
@@ -78,10 +88,15 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         return self.histories.get(object_id, History())
 
 
-def ages_h(ordinals: Integers, now: datetime) -> Floats:
+def ages_h(ordinals: Integers | int, now: datetime) -> Floats:
     """Hours since the end of each account day; 0 for today, infinite for undated rows."""
     hours = (now.toordinal() - ordinals - 1) * 24.0 + now.hour + now.minute / 60
     return np.where(ordinals == UNDATED, np.inf, np.maximum(hours, 0.0))
+
+
+def spent(days: Days, now: datetime) -> Spent:
+    """The spend of daily rows, each at the end of its day."""
+    return Spent(days.object, ages_h(days.date, now), days.spend)
 
 
 def totals(refs: Sequence[Ref], days: Days, now: datetime, curve: DelayCurve) -> Totals:
@@ -89,11 +104,11 @@ def totals(refs: Sequence[Ref], days: Days, now: datetime, curve: DelayCurve) ->
     count = len(refs)
 
     def add(column: Floats) -> Floats:
-        return np.bincount(days.object, weights=column, minlength=count).astype(np.float64)
+        return summed(days.object, column, count)
 
     return Totals(
         refs=tuple(refs),
-        since=_first_days(days, count),
+        since=first_days(days, count),
         until=last_days(days, count),
         spend=add(days.spend),
         impressions=add(days.impressions),
@@ -104,6 +119,11 @@ def totals(refs: Sequence[Ref], days: Days, now: datetime, curve: DelayCurve) ->
     )
 
 
+def summed(place: Integers, column: Floats, count: int) -> Floats:
+    """The sum of a column over each object, (count,)."""
+    return np.bincount(place, weights=column, minlength=count).astype(np.float64)
+
+
 def last_days(days: Days, count: int) -> Integers:
     """The last ordinal day with a row of each object; UNDATED where there is none."""
     found = np.full(count, UNDATED, dtype=np.int64)
@@ -111,7 +131,8 @@ def last_days(days: Days, count: int) -> Integers:
     return found
 
 
-def _first_days(days: Days, count: int) -> Integers:
+def first_days(days: Days, count: int) -> Integers:
+    """The first ordinal day with a row of each object; UNDATED where there is none."""
     found = np.full(count, date.max.toordinal(), dtype=np.int64)
     dated = days.date != UNDATED
     np.minimum.at(found, days.object[dated], days.date[dated])
@@ -129,12 +150,17 @@ def ad_set_refs(snapshot: Snapshot) -> tuple[Ref, ...]:
     return tuple(Ref(level="adset", id=a.id, name=a.name) for a in snapshot.ad_sets)
 
 
-def pooled(snapshot: Snapshot) -> tuple[tuple[Campaign, ...], Days]:
-    """The campaigns that hold a budget themselves (CBO), and the days of their ad sets pooled over them."""
-    held = tuple(c for c in snapshot.campaigns if c.daily_budget is not None or c.lifetime_budget is not None)
-    place = {campaign.id: i for i, campaign in enumerate(held)}
-    owner = np.array([place.get(a.campaign_id, -1) for a in snapshot.ad_sets], dtype=np.int64)
-    index = owner[snapshot.days.object] if owner.size else snapshot.days.object
-    keep = index >= 0
-    days = snapshot.days
-    return held, replace(days.only(keep), object=index[keep])
+def budgeted(snapshot: Snapshot) -> tuple[Campaign, ...]:
+    """The campaigns that hold a budget themselves (CBO)."""
+    return tuple(c for c in snapshot.campaigns if c.daily_budget is not None or c.lifetime_budget is not None)
+
+
+def campaign_refs(snapshot: Snapshot) -> tuple[Ref, ...]:
+    """Those campaigns as references."""
+    return tuple(Ref(level="campaign", id=c.id, name=c.name) for c in budgeted(snapshot))
+
+
+def owners(snapshot: Snapshot) -> Integers:
+    """Of each ad set, the place of the campaign that holds its budget; -1 where it holds its own."""
+    place = {campaign.id: i for i, campaign in enumerate(budgeted(snapshot))}
+    return np.array([place.get(ad_set.campaign_id, -1) for ad_set in snapshot.ad_sets], dtype=np.int64)

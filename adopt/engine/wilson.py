@@ -6,39 +6,15 @@ brought nothing more. An ad set is bad when even the upper end misses the target
 good when even the lower end beats it.
 """
 
-from typing import Final
-
 import numpy as np
-import numpy.typing as npt
-from msgspec import Struct
 
+from adopt.engine.judgement import BAD, GOOD, UNSURE, Judgement
 from adopt.engine.snapshot import Totals
 from adopt.engine.statistics import Floats, wilson_interval
 from adopt.model import Currency
 from adopt.policy import Decision, Target
 
-BAD: Final = -1
-UNSURE: Final = 0
-GOOD: Final = 1
-
 _DUST = 1e-6  # of a minor unit: what arithmetic in floats leaves over
-
-Bools = npt.NDArray[np.bool_]
-
-
-class Judgement(Struct, frozen=True):
-    """What the figures say, one row an object, before status and rules have their say."""
-
-    state: npt.NDArray[np.int8]  # BAD, UNSURE, GOOD
-    low: Floats  # the interval of CPA (minor units) or ROAS
-    high: Floats
-    worth: Floats  # what the results are worth at the target, minor units
-    comeback: Bools  # enough data, and the point estimate meets the target
-    enough: Bools  # whether the data guards are passed
-    clicks_needed: Floats  # matured clicks still missing
-    spend_needed: Floats  # minor units still missing
-    overcounted: Bools  # more results than clicks: no share of clicks can be formed
-    unpriced: Bools  # a ROAS target without a revenue to value a result by, or with revenue of no result
 
 
 def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: Currency) -> Judgement:
@@ -64,6 +40,7 @@ def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: C
     low, high = _interval(target, cpc, rate_low, rate_high, value)
     blank = overcounted | (clicks == 0) | unpriced | (totals.spend <= 0)
     return Judgement(
+        totals=totals,
         state=np.where(bad, BAD, np.where(good, GOOD, UNSURE)).astype(np.int8),
         low=np.where(blank, 0.0, low),
         high=np.where(blank, np.inf, high),

@@ -17,7 +17,7 @@ def why(store: Store, account_id: str, name: str) -> Why:
     change = changes.find(store, name) if "." in name else None
     subject = change.change.object.id if change else name
     outcomes = changes.of_object(store, subject)[::-1]
-    plan = plans.find(store, change.id.split(".")[0]) if change else _latest_judging(store, account_id)
+    plan = plans.find(store, change.id.split(".")[0]) if change else plans.latest_judging(store, account_id)
     if plan is None or not (outcomes or any(verdict.object.id == subject for verdict in plan.verdicts)):
         raise Invalid(f"nothing is known of {name} in {account_id}", try_next="adopt plan, then adopt why ID")
     return _explain(plan, subject, outcomes)
@@ -74,13 +74,6 @@ def _explain(plan: Plan, subject: str, outcomes: tuple[Outcome, ...]) -> Why:
 
 def _ref(subject: str, outcomes: tuple[Outcome, ...]) -> Ref:
     return outcomes[0].change.object if outcomes else Ref(level="adset", id=subject, name=subject)
-
-
-def _latest_judging(store: Store, account_id: str) -> Plan | None:
-    """The newest plan that judged the account: the engine's, not a person's."""
-    engine = (header for header in plans.recent(store, account_id, limit=1000) if header.origin == "engine")
-    newest = next(engine, None)
-    return plans.find(store, newest.id) if newest else None
 
 
 def _known(store: Store, account_id: str | None) -> tuple[Account, tuple[AdSet, ...], datetime] | None:

@@ -9,9 +9,11 @@ from msgspec.structs import replace
 from adopt.audit.reading import Cell, Export, Item
 from adopt.audit.settling import Basis
 from adopt.engine import delay
-from adopt.engine.judging import Brief, Standing, State, verdicts
+from adopt.engine.judgement import Brief
+from adopt.engine.judging import Standing, State, verdicts
 from adopt.engine.snapshot import UNDATED, Days, totals
 from adopt.engine.statistics import Floats
+from adopt.engine.wilson import judge_wilson
 from adopt.model import Verdict
 from adopt.policy import Decision, Target
 
@@ -44,14 +46,15 @@ def audit(export: Export, target: Target) -> tuple[Verdict, ...]:
     """A verdict for each object of the file, most money at stake first."""
     brief = Brief(target, _decision(export), export.currency, _CLICKS[export.basis])
     sums = totals([item.object for item in export.items], _days(export), _now(export), delay.slow(target.window))
-    made = verdicts(sums, [_standing(item) for item in export.items], brief)
+    judged = judge_wilson(sums, target, brief.decision, export.currency)
+    made = verdicts(judged, [_standing(item) for item in export.items], brief)
     told = (_told(verdict, item, export) for verdict, item in zip(made, export.items, strict=True))
     return tuple(sorted(told, key=lambda verdict: (-verdict.stake, verdict.object.id)))
 
 
 def _decision(export: Export) -> Decision:
-    """The default method; a guard in clicks means nothing where rates are formed over impressions."""
-    return Decision(min_clicks=0) if export.basis == "impressions" else Decision()
+    """The Wilson method; a guard in clicks means nothing where rates are formed over impressions."""
+    return Decision(method="wilson", min_clicks=0 if export.basis == "impressions" else Decision().min_clicks)
 
 
 def _now(export: Export) -> datetime:

@@ -13,7 +13,7 @@ from adopt.store.database import Store
 def decide(store: Store, graph: Graph, account_id: str, policy: Policy, most: int | None = None) -> Plan:
     """Poll, judge and plan; the plan is kept and nothing is changed."""
     poll = watching.poll(store, graph, account_id, policy.target)
-    snapshot = watching.snapshot(store, poll, policy.target)
+    snapshot = watching.snapshot(store, poll, policy)
     plan = make_plan(snapshot, judge(snapshot, policy), policy, most)
     plans.save(store, plan)
     plans.supersede(store, plan.account, "a newer plan", plan.made_at, keep=plan.id)

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from msgspec.structs import replace
 
-from adopt.engine.snapshot import Days, Snapshot
+from adopt.engine.learning import first_priors, learn_curve
+from adopt.engine.snapshot import Days, Snapshot, Spent
 from adopt.errors import NeedsPerson
 from adopt.graph import insights, objects
 from adopt.graph.client import Graph
 from adopt.model import Account, Poll
-from adopt.policy import Target
-from adopt.store import activity, history, looks, polls
+from adopt.policy import Policy, Target
+from adopt.store import activity, history, looks, polls, priors
 from adopt.store.database import Store
 
 RECENT_D = 3  # today and two days back, at every poll
@@ -65,22 +66,36 @@ def days_due(store: Store, account: Account, result: str, today: date) -> int:
     return RECENT_D
 
 
-def snapshot(store: Store, poll: Poll, target: Target) -> Snapshot:
-    """All that a decision may look at after this poll."""
-    account = poll.account
-    zone = ZoneInfo(account.timezone)
+def snapshot(store: Store, poll: Poll, policy: Policy) -> Snapshot:
+    """All that a decision may look at after this poll, with what the account has taught about itself."""
+    account, target = poll.account, policy.target
     ad_sets = tuple(sorted(poll.ad_sets, key=lambda ad_set: ad_set.id))
     place = {ad_set.id: i for i, ad_set in enumerate(ad_sets)}
-    return Snapshot(
+    tested = history.Hypothesis(target.show(account.money), target.attribution, target.result)
+    throttles = {rule.name for rule in policy.rule if rule.use in ("throttle", "allocate")}
+    seen = Snapshot(
         account=account,
-        now=poll.as_of.astimezone(zone),
+        now=poll.as_of.astimezone(ZoneInfo(account.timezone)),
         campaigns=poll.campaigns,
         ad_sets=ad_sets,
-        histories=history.histories(store, account.id, poll.as_of),
+        histories=history.histories(store, account.id, poll.as_of, hypothesis=tested, throttles=throttles),
         days=_days(store, poll, target, place),
+        spent=_spent(store, poll, target, place),
         looked=looks.looked(store, account.id),
         poll=poll.id,
     )
+    return _with_memory(store, replace(seen, curve=learn_curve(seen, target.window)), policy)
+
+
+def _with_memory(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
+    """The snapshot with each object's prior, as it was frozen when the object was first judged."""
+    account, target = snapshot.account, policy.target
+    about = (account.id, target.result, f"{target.show(account.money)} {target.attribution}")
+    known = replace(snapshot, priors=priors.frozen(store, *about))
+    if fresh := first_priors(known, policy):
+        priors.freeze(store, *about, fresh)
+        return replace(known, priors=priors.frozen(store, *about))
+    return known
 
 
 def glance(store: Store, graph: Graph, account_id: str) -> Snapshot:
@@ -106,9 +121,18 @@ def require_active(account: Account) -> None:
         )
 
 
+def _spent(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> Spent:
+    """When money was spent, as finely as the polls know."""
+    kept = polls.exposures(store, poll.account.id, target.result, target.window, date.min, poll.id)
+    index = np.array([place.get(ad_set, -1) for ad_set in kept.ad_sets], dtype=np.int64)
+    owner = index[np.asarray(kept.ad_set, dtype=np.int64)] if index.size else np.zeros(0, dtype=np.int64)
+    age_h = np.maximum(poll.as_of.timestamp() - np.asarray(kept.at, dtype=np.float64), 0.0) / 3600
+    known = owner >= 0
+    return Spent(owner[known], age_h[known], np.asarray(kept.spend, dtype=np.float64)[known])
+
+
 def _days(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> Days:
-    since = poll.until - timedelta(days=FIRST_D)
-    kept = polls.days(store, poll.account.id, target.result, target.window, since, poll.id)
+    kept = polls.days(store, poll.account.id, target.result, target.window, date.min, poll.id)
     index = np.array([place.get(ad_set, -1) for ad_set in kept.ad_sets], dtype=np.int64)
     owner = index[np.asarray(kept.ad_set, dtype=np.int64)] if index.size else np.zeros(0, dtype=np.int64)
     known = owner >= 0

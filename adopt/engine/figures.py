@@ -1,0 +1,71 @@
+"""The figures of a judgement as plain numbers, one `Evidence` an object: what is kept, shown and explained."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import repeat
+from math import exp, inf, isnan
+from typing import Any
+
+import numpy as np
+
+from adopt.engine.judgement import Belief, Brief, Judgement
+from adopt.model import Evidence
+
+_OVERCOUNTED = ("more results than clicks",)
+_MOST_NATS = 700.0  # beyond them an e-value is no float
+
+
+def figures(judged: Judgement, brief: Brief) -> Iterator[Evidence]:
+    """The evidence of each row."""
+    sums = judged.totals
+    columns = (
+        *(sums.since, sums.until),
+        *(np.rint(c).astype(np.int64) for c in (sums.spend, sums.impressions, sums.clicks, sums.matured_clicks)),
+        *(sums.results, sums.revenue, judged.low, judged.high),
+        *(np.rint(c).astype(np.int64) for c in (judged.spend_needed, judged.clicks_needed)),
+        judged.overcounted,
+    )
+    believed = repeat({}, len(sums.refs)) if judged.belief is None else _believed(judged.belief)
+    common: dict[str, Any] = {
+        "method": brief.decision.method,
+        "metric": "cpa" if brief.target.cpa is not None else "roas",
+        "confidence": brief.decision.confidence if judged.belief is None else 1 - brief.decision.alpha,
+    }
+    for row, more in zip(zip(*(column.tolist() for column in columns), strict=True), believed, strict=True):
+        yield Evidence(**common, **_counted(row), **more)
+
+
+def _counted(row: tuple[Any, ...]) -> Mapping[str, Any]:
+    since, until, spend, impressions, clicks, matured, results, revenue, low, high, money, more, over = row
+    known = None if isnan(revenue) else round(revenue)
+    return {
+        "since": date.fromordinal(since) if since else None,
+        "until": date.fromordinal(until) if until else None,
+        "spend": spend,
+        "impressions": impressions,
+        "clicks": clicks,
+        "matured_clicks": matured,
+        "results": int(results) if results.is_integer() else results,
+        "revenue": known,
+        "cpa": round(spend / results) if results > 0 else None,
+        "roas": known / spend if known is not None and spend > 0 else None,
+        "low": low,
+        "high": None if high == inf else high,
+        "spend_needed": money or None,
+        "clicks_needed": more or None,
+        "flags": _OVERCOUNTED if over else (),
+    }
+
+
+def _believed(belief: Belief) -> Iterator[Mapping[str, Any]]:
+    columns = (belief.matured, belief.due, belief.log_e, belief.limit, belief.p_good, belief.mean, belief.to_pause)
+    for matured, due, log_e, limit, p_good, mean, to_pause in zip(*(c.tolist() for c in columns), strict=True):
+        yield {
+            "matured_spend": round(matured),
+            "due": due,
+            "e_value": exp(min(log_e, _MOST_NATS)),
+            "alpha": exp(-limit),
+            "p_good": p_good,
+            "expected": mean,
+            "spend_to_pause": round(to_pause) if to_pause < inf else None,
+        }
