@@ -245,6 +245,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     refusals: tuple[Refusal, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()
+    promise: str = ""  # what the decision method holds to, with its assumptions
+    delay: str = ""  # how long results take to arrive, as the plan assumed
     poll: int | None = None
 
     @property

@@ -95,7 +95,7 @@ def _draw_rest(screen: Screen, plan: Plan) -> None:
     _list(screen, "Refused by a guardrail", [refused(refusal, currency) for refusal in refusals])
     _draw_holds(screen, plan)
     screen.say()
-    screen.foot(plan_footing(plan))
+    screen.foot(*(line for line in (plan.promise, plan.delay, plan_footing(plan)) if line))
 
 
 def _list(screen: Screen, title: str, lines: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from adopt.cli.render import Screen
 from adopt.cli.session import client
 from adopt.cli.table import Column
 from adopt.cli.words import footing, interval, money, when, why_trimmed
-from adopt.model import Currency, Why
+from adopt.model import Currency, Evidence, Why
 
 app = App()
 
@@ -68,8 +68,29 @@ def _evidence(known: Why) -> list[tuple[str, object]]:
         ("CPA", money(seen.cpa, currency)),
         ("ROAS", None if seen.roas is None else f"{seen.roas:.2f}"),
         (f"interval of {seen.metric.upper()}", interval(seen, currency)),
+        *_proof(seen, currency),
         ("flags", ", ".join(seen.flags)),
     ]
+
+
+def _proof(seen: Evidence, currency: Currency) -> list[tuple[str, object]]:
+    """The evidence method's figures, as far as it was used."""
+    if seen.e_value is None or seen.p_good is None or not seen.alpha:
+        return []
+    return [
+        ("matured spend", money(seen.matured_spend, currency)),
+        ("due by now", seen.due and f"{seen.due:,.1f} at the target"),
+        ("e-value", f"{_short(seen.e_value)} against meeting the target; a pause at {1 / seen.alpha:,.0f}"),
+        ("chance to meet it", f"{seen.p_good * 100:.0f} %; the budget halves below 30 % and comes back above 40 %"),
+        (
+            "until proof",
+            (seen.spend_to_pause or None) and f"{money(seen.spend_to_pause, currency)} without another result",
+        ),
+    ]
+
+
+def _short(value: float) -> str:
+    return "above a million" if value > 1e6 else f"{value:,.2f}"  # noqa: PLR2004 # more of it says no more
 
 
 def _proposals(known: Why) -> list[tuple[str, object]]:

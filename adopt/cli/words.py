@@ -97,4 +97,5 @@ def interval(evidence: Evidence, currency: Currency) -> str | None:
             return "no limit"
         return f"{value:.2f}" if evidence.metric == "roas" else currency.show(round(value))
 
-    return f"{end(evidence.low)} to {end(evidence.high)} ({evidence.confidence:.0%}, {evidence.method})"
+    looks = "one look a day" if evidence.p_good is None else "however often one looks"
+    return f"{end(evidence.low)} to {end(evidence.high)} ({evidence.confidence * 100:g} %, {looks})"

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Literal
 
+import numpy as np
+
 from adopt.engine import delay, guardrails
 from adopt.engine.presets import propose
 from adopt.engine.snapshot import Snapshot
@@ -29,6 +31,29 @@ def make_plan(snapshot: Snapshot, verdicts: tuple[Verdict, ...], policy: Policy,
         verdicts=verdicts,
         notes=(*([outage] if outage else []), *Written(snapshot, policy).remarks()),
     )
+
+
+def promise(policy: Policy) -> str:
+    """What the method holds to and under which assumptions; nothing while another rule may pause."""
+    others = [spoken for rule in policy.rule if (spoken := rule.spoken(policy.about)) and spoken.does.deed == "pause"]
+    if policy.decision.method != "evidence" or others:
+        return ""
+    return (
+        f"at most {policy.decision.alpha * 100:g} % of ad sets that meet the target are ever paused, however often "
+        "adopt looks, if results arrive with the measured delay and vary as the account's do"
+    )
+
+
+def _delay(snapshot: Snapshot) -> str:
+    """The delay curve in a phrase."""
+    curve = snapshot.curve
+    if curve is None:
+        return ""
+    day = float(curve.reported(np.array([24.0]))[0])
+    source = f"learned from {curve.conversions:,.0f} results"
+    if curve.assumed:
+        source = "a slow default, until enough results teach the account's own"
+    return f"{day:.0%} of results within 24 h of the click: {source}".replace("%", " %")
 
 
 def hand_plan(snapshot: Snapshot, policy: Policy, change: Change) -> Plan:
@@ -66,5 +91,7 @@ def assemble(
         refusals=refusals,
         verdicts=verdicts,
         notes=notes,
+        promise=promise(policy) if verdicts else "",
+        delay=_delay(snapshot) if verdicts else "",
         poll=snapshot.poll,
     )
