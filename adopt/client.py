@@ -11,12 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from adopt import policy as policies
 from adopt.errors import Invalid
-from adopt.model import Account, Activity, Hold, Level, Outcome, Plan, Status, Verdict, Why
-from adopt.policy import Policy, Target
+from adopt.language.recipes import PRESETS, RECIPES, UNSAYABLE
+from adopt.model import Account, Activity, Currency, Hold, Level, Outcome, Plan, Status, Verdict, Why
+from adopt.policy import Policy, Rule, Target
 from adopt.settings import Settings, save_config, write_private
 from adopt.store.database import Store, open_store
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from adopt.audit.choices import Choices
     from adopt.audit.reading import Export
     from adopt.graph.client import Graph
+    from adopt.operations.ruling import Heard, Report
 
 
 class Written(NamedTuple):
@@ -31,6 +34,17 @@ class Written(NamedTuple):
 
     config: Path
     policy: Path
+
+
+class Preset(Struct, frozen=True):
+    """What `use` may name: what it is, what it says, and where it comes from or why it cannot be had."""
+
+    name: str
+    line: str
+    when: str
+    do: str
+    source: str
+    is_available: bool
 
 
 @contextmanager
@@ -47,6 +61,14 @@ def audit(path: Path, target: Target, choices: "Choices") -> "tuple[Export, tupl
     export = read(path, choices)
     told = replace(target, result=export.result, attribution=export.attribution)
     return export, audit(export, told)
+
+
+def presets() -> tuple[Preset, ...]:
+    """The presets, the published recipes, and the recipes that cannot be had, with why."""
+    own = (Preset(name, line, "", "", "adopt", is_available=True) for name, line in PRESETS.items())
+    known = (Preset(n, r.line, r.when, r.do, r.source, is_available=True) for n, r in RECIPES.items())
+    absent = (Preset(name, why, "", "", "not available", is_available=False) for name, why in UNSAYABLE.items())
+    return (*own, *known, *absent)
 
 
 class Client:
@@ -148,6 +170,31 @@ class Client:
             if press is None:
                 return hold.hold(store)
             return hold.set_hold(store, press, reason, datetime.now(UTC))
+
+    # -- rules ----------------------------------------------------------------------------------
+
+    def check_rules(self, path: Path | None, runs: int) -> "Report":
+        """What is doubtful about the rules of a policy file, the account's own without one."""
+        from adopt.operations.ruling import check
+
+        policy = policies.load(path) if path else self.policy()
+        with self._store() as store:
+            return check(store, self.settings.account, policy, runs)
+
+    def test_rule(self, name: str) -> "tuple[tuple[Heard, ...], str, Currency]":
+        """What a rule sees of the last poll."""
+        from adopt.operations.ruling import test
+
+        with self._store() as store:
+            return test(store, self.settings.require_account(), self.policy(), name)
+
+    def find_rule(self, name: str) -> tuple[Rule, str, str]:
+        """A rule of the policy, its condition and its action as they are read."""
+        from adopt.operations.ruling import find, says
+
+        policy = self.policy()
+        rule = find(policy, name)
+        return (rule, *says(rule, policy))
 
     # -- what Meta shows ------------------------------------------------------------------------
 

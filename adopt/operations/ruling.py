@@ -1,0 +1,172 @@
+"""Rules from what is remembered: what they see of the last poll, and what is doubtful about them; asks Meta nothing."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from adopt.engine.chances import Market, Trial, chances
+from adopt.engine.linting import Doubt, Named, doubts
+from adopt.engine.snapshot import Snapshot
+from adopt.engine.written import Sight, Written, is_at_work
+from adopt.errors import Invalid
+from adopt.language.spoken import Spoken
+from adopt.language.syntax import show
+from adopt.model import Currency, Poll, Ref
+from adopt.operations import watching
+from adopt.policy import Policy, Rule
+from adopt.store import polls
+from adopt.store.database import Store
+
+SPENDS = (1.0, 3.0)  # targets a day, beside what the account's own ad sets spend
+_USUAL = {"click": 0.02, "ctr": 0.01, "value": 2.0}  # of a target, a share, of a target: where no poll says better
+_TRIALS = ((1.0, False), (1.0, True), (2.0, True))
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """What a rule saw of one object of the last poll, and what it would do."""
+
+    object: Ref
+    holds: bool
+    saw: str
+    does: str
+
+
+class Chance(Struct, frozen=True, kw_only=True):
+    """How often a pause rule ever holds in 14 days, looked at every hour: shares of simulated ad sets."""
+
+    rule: str
+    spends: float  # targets a day
+    is_own: bool  # whether that is the median of the account's ad sets
+    on_target: float  # exactly on target, results reported at once
+    on_target_late: float  # and with 40 % of them reported 1.5 days later on average
+    twice: float  # at twice the target, reported late: rightly paused
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What a check of a policy's rules found."""
+
+    rules: int
+    doubts: tuple[Doubt, ...]
+    chances: tuple[Chance, ...]
+    runs: int
+
+
+def test(store: Store, account_id: str, policy: Policy, name: str) -> tuple[tuple[Heard, ...], str, Currency]:
+    """What a rule sees of each ad set, and campaign with a budget, of the last poll; a note; the currency."""
+    rule = find(policy, name)
+    spoken = rule.spoken(policy.about)
+    if spoken is None:
+        raise Invalid(f"{rule.use} is a preset that judges by evidence", try_next="adopt plan, then adopt why ID")
+    snapshot = remembered(store, account_id, policy)
+    written = Written(snapshot, policy)
+    levels = ("adset", "campaign") if spoken.does.deed in ("budget", "throttle") else ("adset",)
+    heard = [one for level in levels for one in _heard(written.sight(spoken, level), spoken)]  # type: ignore[arg-type]
+    rests = "" if is_at_work(spoken, snapshot) else f"outside its hours at {snapshot.now:%a %H:%M}"
+    return tuple(heard), rests, snapshot.account.money
+
+
+def check(store: Store, account_id: str | None, policy: Policy, runs: int) -> Report:
+    """What is doubtful about the written rules, and how often each pause rule pauses what is exactly on target."""
+    rules = [Named(rule.name, spoken) for rule in policy.rule if (spoken := rule.spoken(policy.about))]
+    last = polls.newest(store, account_id) if account_id else None
+    snapshot = remembered(store, account_id, policy) if account_id and last else None
+    currency = snapshot.account.money if snapshot else Currency("USD")
+    market, own = _market(snapshot, policy, currency)
+    pauses = [rule for rule in rules if rule.spoken.does.deed == "pause"]
+    return Report(
+        rules=len(policy.rule),
+        doubts=doubts(rules, market, policy.about, currency) if rules else (),
+        chances=_chances(pauses, market, policy, own, runs) if pauses else (),
+        runs=runs,
+    )
+
+
+def find(policy: Policy, name: str) -> Rule:
+    """A rule by its name."""
+    found = next((rule for rule in policy.rule if rule.name == name), None)
+    if found is None:
+        names = ", ".join(rule.name for rule in policy.rule) or "none"
+        raise Invalid(f"the policy has no rule {name!r}; its rules: {names}", try_next="adopt rule list")
+    return found
+
+
+def remembered(store: Store, account_id: str, policy: Policy) -> Snapshot:
+    """The account as the last poll saw it."""
+    last = polls.latest(store, account_id, policy.target.result)
+    if last is None:
+        raise Invalid(f"{account_id} was never polled for {policy.target.result}", try_next="adopt plan polls it")
+    account, campaigns, ad_sets = polls.objects(store, account_id, last.id)
+    seen = Poll(
+        account=account,
+        as_of=last.as_of,
+        since=last.since,
+        until=last.until,
+        result=last.result,
+        campaigns=campaigns,
+        ad_sets=ad_sets,
+        insights=(),
+        id=last.id,
+    )
+    return watching.snapshot(store, seen, policy)
+
+
+def _heard(sight: Sight, spoken: Spoken) -> list[Heard]:
+    return [
+        Heard(
+            object=Ref(level=sight.level, id=one.id, name=one.name),
+            holds=bool(sight.seen.holds[row]),
+            saw=sight.seen.saw(row),
+            does=spoken.does.show(),
+        )
+        for row, one in enumerate(sight.objects)
+    ]
+
+
+def _chances(
+    pauses: Sequence[Named], market: Market, policy: Policy, own: float | None, runs: int
+) -> tuple[Chance, ...]:
+    spends = [*([own] if own else []), *SPENDS]
+    trials = [Trial(spend, costs, late) for spend in spends for costs, late in _TRIALS]
+    found = chances([rule.spoken for rule in pauses], trials, market, policy.about, runs=runs)
+    return tuple(
+        Chance(
+            rule=rule.name,
+            spends=spend,
+            is_own=spend == own and place == 0,
+            on_target=shares[3 * place],
+            on_target_late=shares[3 * place + 1],
+            twice=shares[3 * place + 2],
+        )
+        for rule, shares in zip(pauses, found, strict=True)
+        for place, spend in enumerate(spends)
+    )
+
+
+def _market(snapshot: Snapshot | None, policy: Policy, currency: Currency) -> tuple[Market, float | None]:
+    """The account's prices, and what its ad sets spend a day in targets, the median; usual ones without a poll."""
+    target, offset = policy.target, currency.offset
+    goal = float(target.roas or 0) if target.cpa is None else float(target.cpa * offset)
+    sums = [float(getattr(snapshot.days, name).sum()) if snapshot else 0.0 for name in _SUMS]
+    spend, impressions, clicks, results, revenue = sums
+    value = revenue / results if results > 0 < revenue else 0.0
+    price = goal if target.cpa is not None else (value or 60.0 * offset) / goal
+    market = Market(
+        price=price,
+        click=spend / clicks if clicks > 0 < spend else price * _USUAL["click"],
+        value=value or price * (_USUAL["value"] if target.cpa is not None else goal),
+        ctr=clicks / impressions if impressions > 0 < clicks else _USUAL["ctr"],
+        target=goal,
+        offset=offset,
+    )
+    budgets = [one.daily_budget for one in snapshot.ad_sets if one.daily_budget] if snapshot else []
+    return market, round(float(np.median(budgets)) / price, 2) if budgets else None
+
+
+_SUMS = ("spend", "impressions", "clicks", "results", "revenue")
+
+
+def says(rule: Rule, policy: Policy) -> tuple[str, str]:
+    """What a rule's condition and action are; blank for a preset."""
+    spoken = rule.spoken(policy.about)
+    return (show(spoken.when), spoken.does.show()) if spoken else ("", "")
