@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from adopt import policy as policies
 from adopt.errors import Invalid
 from adopt.language.recipes import PRESETS, RECIPES, UNSAYABLE
-from adopt.model import Account, Activity, Currency, Hold, Level, Outcome, Plan, Status, Verdict, Why
+from adopt.model import Account, Activity, Heard, Hold, Level, Outcome, Plan, RuleReport, Status, Verdict, Why
 from adopt.policy import Policy, Rule, Target
 from adopt.settings import Settings, save_config, write_private
 from adopt.store.database import Store, open_store
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from adopt.audit.choices import Choices
     from adopt.audit.reading import Export
     from adopt.graph.client import Graph
-    from adopt.operations.ruling import Heard, Report
 
 
 class Written(NamedTuple):
@@ -173,7 +172,7 @@ class Client:
 
     # -- rules ----------------------------------------------------------------------------------
 
-    def check_rules(self, path: Path | None, runs: int) -> "Report":
+    def check_rules(self, path: Path | None, runs: int) -> RuleReport:
         """What is doubtful about the rules of a policy file, the account's own without one."""
         from adopt.operations.ruling import check
 
@@ -181,7 +180,7 @@ class Client:
         with self._store() as store:
             return check(store, self.settings.account, policy, runs)
 
-    def test_rule(self, name: str) -> "tuple[tuple[Heard, ...], str, Currency]":
+    def test_rule(self, name: str) -> tuple[tuple[Heard, ...], str]:
         """What a rule sees of the last poll."""
         from adopt.operations.ruling import test
 

@@ -301,6 +301,43 @@ class Why(Struct, frozen=True, kw_only=True):
     timezone: str
 
 
+class Doubt(Struct, frozen=True, kw_only=True):
+    """Something doubtful about a written rule."""
+
+    rule: str
+    kind: Literal["guard", "overlap", "windows"]
+    sentence: str
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """What a rule saw of one object of the last poll, and what it would do."""
+
+    object: Ref
+    holds: bool
+    saw: str
+    does: str
+
+
+class Chance(Struct, frozen=True, kw_only=True):
+    """How often a pause rule ever holds in 14 days, looked at every hour: shares of simulated ad sets."""
+
+    rule: str
+    spends: float  # targets a day
+    is_own: bool  # whether that is the median of the account's ad sets
+    on_target: float  # exactly on target, results reported at once
+    on_target_late: float  # and with 40 % of them reported 1.5 days later on average
+    twice: float  # at twice the target, reported late: rightly paused
+
+
+class RuleReport(Struct, frozen=True, kw_only=True):
+    """What a check of a policy's rules found."""
+
+    rules: int
+    doubts: tuple[Doubt, ...]
+    chances: tuple[Chance, ...]
+    runs: int
+
+
 class Status(Struct, frozen=True, kw_only=True):
     """Where an account stands, from what is remembered; asks nobody."""
 

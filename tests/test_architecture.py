@@ -24,7 +24,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "store": (*WORDS, "policy"),
     "audit": (*WORDS, "policy", "engine"),
     "launch": (*WORDS, "policy"),
-    "operations": (*WORDS, "policy", "settings", "engine", "graph", "store", "launch", "audit"),
+    "operations": (*WORDS, "language", "policy", "settings", "engine", "graph", "store", "launch", "audit"),
     "client": (*WORDS, "policy", "language", "settings", "operations", "graph", "store", "audit"),
     "cli": (*WORDS, "policy", "settings", "client", "audit"),
     "__main__": ("cli",),

@@ -1,7 +1,7 @@
 """`adopt rule`: what the rules say, what they see, and what is doubtful about them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from adopt.cli.frame import App, Argument, Context, Option, screen
 from adopt.cli.render import Screen
@@ -9,9 +9,7 @@ from adopt.cli.session import client
 from adopt.cli.table import Column
 from adopt.cli.words import count
 from adopt.errors import Invalid
-
-if TYPE_CHECKING:
-    from adopt.operations.ruling import Chance, Heard, Report
+from adopt.model import Chance, Heard, RuleReport
 
 app = App("List, show, check and test rules; list the published recipes.")
 
@@ -72,7 +70,7 @@ def check(
 @app.command(epilog='adopt rule test "scale winners"\nadopt rule test fatigue -o csv')
 def test(ctx: Context, name: Annotated[str, Argument(metavar="RULE", help="The rule's name.")]) -> None:
     """Show what a rule sees of each ad set of the last poll, and why it holds or not."""
-    heard, rests, _ = client(ctx).test_rule(name)
+    heard, rests = client(ctx).test_rule(name)
     holds = sum(one.holds for one in heard)
     said = f"holds for {holds} of {count(len(heard), 'object')}"
     screen(ctx).listing(
@@ -115,14 +113,14 @@ def preset(
     screen(ctx).single(one, pairs)
 
 
-def _mark(one: "Heard") -> str:
+def _mark(one: Heard) -> str:
     return "yellow" if one.holds else ""
 
 
 _PAIRS = (("use", "name"), ("is", "line"), ("when", "when"), ("do", "do"), ("from", "source"))
 
 
-def _show_report(out: Screen, report: "Report") -> None:
+def _show_report(out: Screen, report: RuleReport) -> None:
     if out.said.output == "json":
         out.emit(report, ())
         return
@@ -152,9 +150,9 @@ def _chance_columns() -> tuple[Column, ...]:
     )
 
 
-def _spends(chance: "Chance") -> str:
+def _spends(chance: Chance) -> str:
     return f"{chance.spends:g} targets{' (yours)' if chance.is_own else ''}"
 
 
-def _alarm(chance: "Chance") -> str:
+def _alarm(chance: Chance) -> str:
     return "red" if chance.on_target_late > 0.05 else ""  # noqa: PLR2004 # the error rate that a policy promises by default

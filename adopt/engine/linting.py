@@ -5,7 +5,6 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from msgspec import Struct
 from msgspec.structs import replace
 
 from adopt.engine.chances import Market, scene_of
@@ -16,7 +15,7 @@ from adopt.language.checking import About
 from adopt.language.figures import BOUNDS
 from adopt.language.spoken import Spoken, figures
 from adopt.language.syntax import Binary, Figure, Node, Unary
-from adopt.model import Currency
+from adopt.model import Currency, Doubt
 
 _AMOUNTS = ("spend", "impressions", "clicks", "results", "revenue", "actions", "age")
 _SAMPLES = 4000
@@ -29,14 +28,6 @@ class Named(NamedTuple):
 
     name: str
     spoken: Spoken
-
-
-class Doubt(Struct, frozen=True):
-    """Something doubtful about a rule."""
-
-    rule: str
-    kind: str  # overlap, windows, guard
-    sentence: str
 
 
 def doubts(rules: Sequence[Named], market: Market, about: About, currency: Currency) -> tuple[Doubt, ...]:
@@ -79,7 +70,7 @@ def _is_amount(figure: Figure) -> bool:
 
 def _unguarded(rule: Named) -> Doubt:
     sentence = "pauses without any amount of data: add for example `and spend(7d) > 2 * target and age >= 3d`"
-    return Doubt(rule.name, "guard", sentence)
+    return Doubt(rule=rule.name, kind="guard", sentence=sentence)
 
 
 def _overlaps(pauses: Sequence[Named], starts: Sequence[Named], found: dict[int, Seen]) -> Iterator[Doubt]:
@@ -89,7 +80,8 @@ def _overlaps(pauses: Sequence[Named], starts: Sequence[Named], found: dict[int,
         if both.size:
             row = int(both[0])
             seen = (f"{rule.name} because {found[id(rule)].saw(row)}" for rule in (pause, start))
-            yield Doubt(pause.name, "overlap", f"holds together with {start.name}: {', and '.join(seen)}")
+            sentence = f"holds together with {start.name}: {', and '.join(seen)}"
+            yield Doubt(rule=pause.name, kind="overlap", sentence=sentence)
 
 
 def _other_windows(pause: Named, start: Named) -> Doubt | None:
@@ -97,7 +89,7 @@ def _other_windows(pause: Named, start: Named) -> Doubt | None:
     if mine == theirs or start.spoken.does.deed not in _STARTS:
         return None
     said = f"looks at {_said(mine)}, and {start.name} at {_said(theirs)}: an ad set may go back and forth between them"
-    return Doubt(pause.name, "windows", said)
+    return Doubt(rule=pause.name, kind="windows", sentence=said)
 
 
 def _windows(spoken: Spoken) -> frozenset[str]:

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-from msgspec import Struct
 
 from adopt.engine.chances import Market, Trial, chances
-from adopt.engine.linting import Doubt, Named, doubts
+from adopt.engine.linting import Named, doubts
 from adopt.engine.snapshot import Snapshot
 from adopt.engine.written import Sight, Written, is_at_work
 from adopt.errors import Invalid
 from adopt.language.spoken import Spoken
 from adopt.language.syntax import show
-from adopt.model import Currency, Poll, Ref
+from adopt.model import Chance, Currency, Heard, Poll, Ref, RuleReport
 from adopt.operations import watching
 from adopt.policy import Policy, Rule
 from adopt.store import polls
@@ -23,37 +22,8 @@ _USUAL = {"click": 0.02, "ctr": 0.01, "value": 2.0}  # of a target, a share, of 
 _TRIALS = ((1.0, False), (1.0, True), (2.0, True))
 
 
-class Heard(Struct, frozen=True, kw_only=True):
-    """What a rule saw of one object of the last poll, and what it would do."""
-
-    object: Ref
-    holds: bool
-    saw: str
-    does: str
-
-
-class Chance(Struct, frozen=True, kw_only=True):
-    """How often a pause rule ever holds in 14 days, looked at every hour: shares of simulated ad sets."""
-
-    rule: str
-    spends: float  # targets a day
-    is_own: bool  # whether that is the median of the account's ad sets
-    on_target: float  # exactly on target, results reported at once
-    on_target_late: float  # and with 40 % of them reported 1.5 days later on average
-    twice: float  # at twice the target, reported late: rightly paused
-
-
-class Report(Struct, frozen=True, kw_only=True):
-    """What a check of a policy's rules found."""
-
-    rules: int
-    doubts: tuple[Doubt, ...]
-    chances: tuple[Chance, ...]
-    runs: int
-
-
-def test(store: Store, account_id: str, policy: Policy, name: str) -> tuple[tuple[Heard, ...], str, Currency]:
-    """What a rule sees of each ad set, and campaign with a budget, of the last poll; a note; the currency."""
+def test(store: Store, account_id: str, policy: Policy, name: str) -> tuple[tuple[Heard, ...], str]:
+    """What a rule sees of each ad set, and campaign with a budget, of the last poll; and a note."""
     rule = find(policy, name)
     spoken = rule.spoken(policy.about)
     if spoken is None:
@@ -63,10 +33,10 @@ def test(store: Store, account_id: str, policy: Policy, name: str) -> tuple[tupl
     levels = ("adset", "campaign") if spoken.does.deed in ("budget", "throttle") else ("adset",)
     heard = [one for level in levels for one in _heard(written.sight(spoken, level), spoken)]  # type: ignore[arg-type]
     rests = "" if is_at_work(spoken, snapshot) else f"outside its hours at {snapshot.now:%a %H:%M}"
-    return tuple(heard), rests, snapshot.account.money
+    return tuple(heard), rests
 
 
-def check(store: Store, account_id: str | None, policy: Policy, runs: int) -> Report:
+def check(store: Store, account_id: str | None, policy: Policy, runs: int) -> RuleReport:
     """What is doubtful about the written rules, and how often each pause rule pauses what is exactly on target."""
     rules = [Named(rule.name, spoken) for rule in policy.rule if (spoken := rule.spoken(policy.about))]
     last = polls.newest(store, account_id) if account_id else None
@@ -74,7 +44,7 @@ def check(store: Store, account_id: str | None, policy: Policy, runs: int) -> Re
     currency = snapshot.account.money if snapshot else Currency("USD")
     market, own = _market(snapshot, policy, currency)
     pauses = [rule for rule in rules if rule.spoken.does.deed == "pause"]
-    return Report(
+    return RuleReport(
         rules=len(policy.rule),
         doubts=doubts(rules, market, policy.about, currency) if rules else (),
         chances=_chances(pauses, market, policy, own, runs) if pauses else (),
