@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from adopt.engine.judging import judge
 from adopt.engine.planning import make_plan
 from adopt.engine.snapshot import Snapshot
 from adopt.engine.written import Written
 from adopt.language.recipes import RECIPES
 from adopt.model import History, Plan
-from adopt.policy import Guardrails, Policy, Rule, Share, Span, Target
+from adopt.policy import Decision, Guardrails, Policy, Rule, Share, Span, Target
 
 OPEN = Policy(
     target=Target(cpa=Decimal(30)),
@@ -187,6 +188,15 @@ def test_one_look_a_day_is_for_rules_on_an_interval() -> None:
         assert [refusal.guardrail for refusal in planned(looked, policy).refusals] == refused
 
 
+def test_what_the_evidence_says_decides_at_any_look_and_only_under_its_method() -> None:
+    account = snapshot([ad_set("0")], [Row(0, 40 + n, *LOSER) for n in range(3)])
+    for method, changes in (("evidence", [("0", "ACTIVE", "PAUSED")]), ("wilson", [])):
+        policy = ruled("cpa.low > target and p_good < 1% and e_value > 20 and cpa.high > cpa.low", "pause")
+        policy = replace(policy, decision=Decision(method=method))  # type: ignore[arg-type] # one of them
+        plan = make_plan(account, judge(account, policy), policy)
+        assert [(c.object.id, c.before, c.after) for c in plan.changes] == changes
+
+
 @given(accounts(), policies(), st.sampled_from(sorted(RECIPES)))
 def test_any_recipe_over_any_account_moves_within_a_twentieth_of_base_and_above(
     account: Snapshot, policy: Policy, recipe: str
@@ -195,7 +205,7 @@ def test_any_recipe_over_any_account_moves_within_a_twentieth_of_base_and_above(
         policy = replace(policy, rule=(Rule(name="r", use=recipe),))  # type: ignore[arg-type] # a recipe's name
     except ValueError:  # it needs a target of the other kind
         return
-    for change in Written(account, policy).changes(policy.rule[0], ()):
+    for change in Written(account, policy, ()).changes(policy.rule[0]):
         base = account.history(change.object.id).base or (change.before if change.is_budget else 0)
         assert change.after != change.before
         assert not change.is_budget or int(change.after) >= min(int(int(base) * 0.05), int(change.before))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adopt.language.actions import parse_action
 from adopt.language.checking import About, check
-from adopt.language.figures import FIGURES, MEASURED, allowed_parts
+from adopt.language.figures import ANYTIME, FIGURES, MEASURED, allowed_parts
 from adopt.language.parser import parse
 from adopt.language.recipes import RECIPES, UNSAYABLE
 from adopt.language.schedules import Schedule
@@ -96,6 +96,8 @@ def test_nodes_know_their_columns() -> None:
     [
         ("cpa.wilson_low > target and spend(3d) > 2 * target and not learning", CPA),
         ("roas.wilson_high < target", ROAS),
+        ("roas.high < target and p_good < 10%", ROAS),
+        ("cpa.high < target and e_value < 5", CPA),
         ("spend / results > cpa.account(7d) * 1.5", CPA),
         ("spend(today) / budget > 80%", CPA),
         ("budget * age > 100 + 50", CPA),
@@ -135,8 +137,8 @@ def test_what_fits_means_something(text: str, about: About) -> None:
         ("xyzzy > 3", 1, "There are spend, impressions"),
         ("target > 1 and frequency > 2", 16, "adopt polls days"),
         ("reach > 2", 1, "adopt polls days"),
-        ("p_good > 0.9", 1, "needs the evidence method"),
-        ("cpa.low < target", 1, "allowed: cpa.wilson_low, cpa.wilson_high"),
+        ("roas.low < 2", 1, "allowed: cpa.low without a window, roas.wilson_low"),
+        ("cpa.low(7d) < target", 1, "allowed: cpa.low without a window, cpa.wilson_low"),
         ("ctr.low < 1", 1, "allowed: ctr.campaign, ctr.account"),
         ("budget.account > 1", 1, "allowed: budget alone"),
         ("budget(3d) > 2", 1, "has no window"),
@@ -173,7 +175,8 @@ def test_what_does_not_fit_says_where_and_what_would(text: str, column: int, say
 @pytest.mark.parametrize("name", MEASURED)
 def test_each_measured_figure_has_windows_and_the_parts_it_names(name: str) -> None:
     called = "actions['purchase']" if name == "actions" else name
-    for text in (f"{called}(3d) > 1", *(f"{called}.{part}(3d) > 1" for part in allowed_parts(name))):
+    parts = [part for part in allowed_parts(name) if part not in ANYTIME]
+    for text in (f"{called}(3d) > 1", *(f"{called}.{part}(3d) > 1" for part in parts)):
         check(parse(text), CPA)
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from adopt.engine.delay import DelayCurve
 from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, ages_h
 from adopt.engine.statistics import wilson_interval
-from adopt.language.figures import BOUNDS, FIGURES
+from adopt.language.figures import ANYTIME, BOUNDS, EVIDENT, FIGURES
 from adopt.language.syntax import Figure, Rank, Scope
 
 Bools = npt.NDArray[np.bool_]
@@ -49,6 +49,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     learning: Bools
     touched: Integers  # the day of our last change, an ordinal
     texts: Callable[[str], Texts]
+    evidence: Mapping[str, Floats] = {}  # low and high of the target's metric, e_value, p_good: at any number of looks
 
     def __len__(self) -> int:
         return len(self.parent)
@@ -100,6 +101,8 @@ class Columns:
 
     def _figure(self, node: Figure) -> Floats:
         name = "results" if node.name == "actions" else node.name
+        if node.part in ANYTIME or name in EVIDENT:
+            return self.scene.evidence.get(node.part or name, np.full(len(self.scene), np.nan))
         if not FIGURES[name].measured:
             return self._property(name)
         if node.part in BOUNDS:

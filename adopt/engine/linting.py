@@ -12,7 +12,7 @@ from adopt.engine.columns import Columns, Scene
 from adopt.engine.rules import Seen, evaluate
 from adopt.engine.snapshot import Days
 from adopt.language.checking import About
-from adopt.language.figures import BOUNDS
+from adopt.language.figures import ANYTIME, BOUNDS, EVIDENT
 from adopt.language.spoken import Spoken, figures
 from adopt.language.syntax import Binary, Figure, Node, Unary
 from adopt.model import Currency, Doubt
@@ -59,7 +59,7 @@ def is_guarded(tree: Node, *, negated: bool = False) -> bool:
         case Binary():
             rises = tree.op in ((">", ">=") if not negated else ("<", "<="))
             side = tree.left if rises else tree.right
-            bounded = any(figure.part in BOUNDS for figure in figures(tree))
+            bounded = any(f.part in (*BOUNDS, *ANYTIME) or f.name in EVIDENT for f in figures(tree))
             return bounded or any(_is_amount(figure) for figure in figures(side))
     return False
 

@@ -29,7 +29,7 @@ def make_plan(snapshot: Snapshot, verdicts: tuple[Verdict, ...], policy: Policy,
         changes=tuple(kept),
         refusals=(*refused, *trimmed),
         verdicts=verdicts,
-        notes=(*([outage] if outage else []), *Written(snapshot, policy).remarks()),
+        notes=(*([outage] if outage else []), *Written(snapshot, policy, verdicts).remarks()),
     )
 
 

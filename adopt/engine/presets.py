@@ -28,10 +28,10 @@ def propose(snapshot: Snapshot, verdicts: Sequence[Verdict], policy: Policy) -> 
     """What the listed rules want changed, in the fixed order of presets."""
     objects = guardrails.objects_of(snapshot)
     found: dict[str, Change] = {}
-    written = Written(snapshot, policy)
+    written = Written(snapshot, policy, verdicts)
     for rule in sorted(policy.rule, key=_place):
         preset = _PRESETS.get(rule.use or "")
-        for change in preset(rule, verdicts, objects, snapshot) if preset else written.changes(rule, verdicts):
+        for change in preset(rule, verdicts, objects, snapshot) if preset else written.changes(rule):
             found.setdefault(change.object.id, change)
     return list(found.values())
 

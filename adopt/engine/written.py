@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from math import inf, nan
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
+from msgspec.structs import replace
 
 from adopt.engine import scenes
 from adopt.engine.columns import Columns
 from adopt.engine.rules import Seen, concerned, evaluate
-from adopt.engine.snapshot import Snapshot
+from adopt.engine.snapshot import Floats, Snapshot
 from adopt.language.actions import Action
 from adopt.language.spoken import Spoken
-from adopt.model import AdSet, Campaign, Change, History, Money, Ref, Verdict
+from adopt.model import AdSet, Campaign, Change, Evidence, History, Money, Ref, Verdict
 from adopt.policy import Policy, Rule
 
 Level: TypeAlias = Literal["adset", "campaign"]
@@ -36,21 +38,21 @@ class Sight(NamedTuple):
 class Written:
     """The written rules of a policy over one snapshot; what they look at is computed once for all of them."""
 
-    def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
+    def __init__(self, snapshot: Snapshot, policy: Policy, verdicts: Sequence[Verdict]) -> None:
         self.snapshot = snapshot
         self.policy = policy
+        self.verdicts = {verdict.object.id: verdict for verdict in verdicts}
         self._columns: dict[Level, tuple[Sequence[AdSet | Campaign], Columns]] = {}
 
-    def changes(self, rule: Rule, verdicts: Sequence[Verdict]) -> Iterator[Change]:
+    def changes(self, rule: Rule) -> Iterator[Change]:
         """What a rule wants changed now."""
         spoken = rule.spoken(self.policy.about)
         if spoken is None or spoken.does.deed in _SILENT:
             return
-        stakes = {verdict.object.id: verdict.stake for verdict in verdicts}
         if is_at_work(spoken, self.snapshot):
-            yield from self._acts(rule, spoken, stakes)
+            yield from self._acts(rule, spoken)
         elif spoken.keeps_hours:
-            yield from self._restores(rule, spoken, stakes)
+            yield from self._restores(rule, spoken)
 
     def remarks(self) -> Iterator[str]:
         """What the rules that only notify or tag have to say, a sentence a rule."""
@@ -74,12 +76,18 @@ class Written:
         if level not in self._columns:
             snapshot, policy = self.snapshot, self.policy
             if level == "adset":
-                self._columns[level] = snapshot.ad_sets, Columns(scenes.ad_sets(snapshot, policy))
+                objects: Sequence[AdSet | Campaign] = snapshot.ad_sets
+                scene = scenes.ad_sets(snapshot, policy)
             else:
-                self._columns[level] = scenes.budgeted(snapshot), Columns(scenes.campaigns(snapshot, policy))
+                objects, scene = scenes.budgeted(snapshot), scenes.campaigns(snapshot, policy)
+            known = replace(scene, evidence=_evidence(objects, self.verdicts))
+            self._columns[level] = objects, Columns(known)
         return self._columns[level]
 
-    def _acts(self, rule: Rule, spoken: Spoken, stakes: Mapping[str, Money]) -> Iterator[Change]:
+    def _stake(self, one: AdSet | Campaign) -> Money:
+        return self.verdicts[one.id].stake if one.id in self.verdicts else 0
+
+    def _acts(self, rule: Rule, spoken: Spoken) -> Iterator[Change]:
         """A change of each object that the condition holds for, unless it was changed too recently."""
         pace = rule.pace or (_DAY if spoken.does.deed == "throttle" else timedelta(0))
         for level in _levels(spoken.does):
@@ -91,7 +99,7 @@ class Written:
                     continue
                 found = self._after(spoken, one, history)
                 if found:
-                    yield _change(rule, level, one, found, f"{sight.seen.saw(row)}.", stakes.get(one.id, 0))
+                    yield _change(rule, level, one, found, f"{sight.seen.saw(row)}.", self._stake(one))
 
     def _after(self, spoken: Spoken, one: AdSet | Campaign, history: History) -> tuple[Field, str | Money] | None:
         """What an object becomes; None where there is nothing to do."""
@@ -121,7 +129,7 @@ class Written:
         amount = int(start * does.amount / 100) if does.is_share else self.snapshot.account.money.parse(does.amount)
         return {"+": start + amount, "-": start - amount, "=": amount}[does.sign]
 
-    def _restores(self, rule: Rule, spoken: Spoken, stakes: Mapping[str, Money]) -> Iterator[Change]:
+    def _restores(self, rule: Rule, spoken: Spoken) -> Iterator[Change]:
         """Base again for whatever has this rule's budget; proposed by every pass, so that none can be lost."""
         for level in _levels(spoken.does):
             objects, columns = self._table(level)
@@ -130,7 +138,21 @@ class Written:
                 ours = history.budget_rule == rule.name and history.base is not None
                 if ours and history.base != scenes.budget(one):
                     sentence = f"Outside the hours of {rule.name!r} the budget is its base."
-                    yield _change(rule, level, one, (_field(one), history.base or 0), sentence, stakes.get(one.id, 0))
+                    yield _change(rule, level, one, (_field(one), history.base or 0), sentence, self._stake(one))
+
+
+def _evidence(objects: Sequence[AdSet | Campaign], verdicts: Mapping[str, Verdict]) -> Mapping[str, Floats]:
+    """What the evidence method found of each object; NaN where another method judges, or nothing is judged."""
+    found = [verdicts[one.id].evidence if one.id in verdicts else None for one in objects]
+    table = np.array([_anytime(evidence) for evidence in found], dtype=np.float64).reshape(-1, 4)
+    return dict(zip(("low", "high", "e_value", "p_good"), table.T, strict=True))
+
+
+def _anytime(evidence: Evidence | None) -> tuple[float, ...]:
+    if evidence is None or evidence.e_value is None or evidence.p_good is None:
+        return (nan,) * 4
+    high = inf if evidence.high is None else evidence.high
+    return evidence.low or 0.0, high, evidence.e_value, evidence.p_good
 
 
 def is_at_work(spoken: Spoken, snapshot: Snapshot) -> bool:

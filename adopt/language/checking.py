@@ -8,11 +8,9 @@ from typing import NamedTuple
 
 from adopt.language.figures import (
     ANYTIME,
-    BOUNDED,
     FIGURES,
     MEASURED,
     NOT_POLLED,
-    NOT_YET,
     UNITS,
     Known,
     Unit,
@@ -95,7 +93,7 @@ def _figure(node: Figure, about: About) -> Checked:
             f"{node.name} is as it is now and has no window; windows are for {', '.join(MEASURED)}", node.at
         )
     if node.part:
-        _require_part(node)
+        _require_part(node, about)
     return Checked(node, about.target if node.name == "target" else known.unit)
 
 
@@ -104,8 +102,6 @@ def _known(node: Figure) -> Known:
         return FIGURES[node.name]
     if node.name in NOT_POLLED:
         raise Unreadable(f"{node.name} is not in the poll log: {NOT_POLLED[node.name]}", node.at)
-    if node.name in NOT_YET:
-        raise Unreadable(f"{node.name} is not there yet: {NOT_YET[node.name]}", node.at)
     if node.name == "actions":
         raise Unreadable("actions of which type? write actions['purchase']", node.at)
     close = get_close_matches(node.name, list(FIGURES), n=1, cutoff=0.6)
@@ -113,17 +109,17 @@ def _known(node: Figure) -> Known:
     raise Unreadable(f"there is no figure {node.name}; {hint}There are {', '.join(FIGURES)}", node.at)
 
 
-def _require_part(node: Figure) -> None:
-    if node.part in allowed_parts(node.name):
-        return
-    if node.part in ANYTIME and node.name in BOUNDED:
+def _require_part(node: Figure, about: About) -> None:
+    if node.part not in allowed_parts(node.name):
+        parts = ", ".join(f"{node.name}.{part}" for part in allowed_parts(node.name)) or f"{node.name} alone"
+        raise Unreadable(f"there is no {node.name}.{node.part}; allowed: {parts}", node.at)
+    metric = "cpa" if about.target == "money" else "roas"
+    if node.part in ANYTIME and (node.window or node.name != metric):
         raise Unreadable(
-            f"{node.name}.{node.part} needs the evidence method; "
-            f"allowed: {node.name}.wilson_low, {node.name}.wilson_high, which are for one look",
+            f"{node.name}.{node.part} bounds the target's own metric over all its days; allowed: {metric}.{node.part} "
+            f"without a window, {node.name}.wilson_{node.part}, which is for one look",
             node.at,
         )
-    parts = ", ".join(f"{node.name}.{part}" for part in allowed_parts(node.name)) or f"{node.name} alone"
-    raise Unreadable(f"there is no {node.name}.{node.part}; allowed: {parts}", node.at)
 
 
 def _rank(node: Rank, about: About) -> Checked:

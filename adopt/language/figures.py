@@ -43,6 +43,8 @@ FIGURES: Mapping[str, Known] = {
     "budget": Known("money"),
     "base": Known("money"),
     "target": Known("money"),  # a ratio where the policy's target is a ROAS
+    "p_good": Known("ratio"),
+    "e_value": Known("ratio"),
     "learning": Known("truth"),
     "status": Known("text"),
     "name": Known("text"),
@@ -56,10 +58,8 @@ NOT_POLLED: Mapping[str, str] = {
     "reach": "people reached do not add up over days, and adopt polls days",
     "frequency": "it needs reach, which does not add up over days, and adopt polls days",
 }
-NOT_YET: Mapping[str, str] = {
-    "p_good": "it needs the evidence method; compare cpa.wilson_high or cpa.wilson_low with the target",
-    "e_value": "it needs the evidence method; compare cpa.wilson_high or cpa.wilson_low with the target",
-}
+# What the evidence method says of an object's whole epoch, at any number of looks; unknown under another method.
+EVIDENT = ("p_good", "e_value")
 
 MEANS = ("campaign", "account")
 BOUNDS = ("wilson_low", "wilson_high")
@@ -70,5 +70,5 @@ BOUNDED = ("cpa", "roas")
 def allowed_parts(name: str) -> tuple[str, ...]:
     """What may stand behind a figure's name and a dot."""
     if name in BOUNDED:
-        return (*BOUNDS, *MEANS)
+        return (*ANYTIME, *BOUNDS, *MEANS)
     return MEANS if FIGURES[name].measured else ()

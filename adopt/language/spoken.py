@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from adopt.language.actions import Action, parse_action
 from adopt.language.checking import About, check
-from adopt.language.figures import BOUNDS
+from adopt.language.figures import ANYTIME, BOUNDS, EVIDENT
 from adopt.language.parser import parse
 from adopt.language.schedules import Schedule
 from adopt.language.syntax import Amount, Binary, Figure, Node, Rank, Unary, Unreadable
@@ -28,6 +28,11 @@ class Spoken(NamedTuple):
     def is_for_one_look(self) -> bool:
         """Whether it stands on an interval whose confidence is for one look."""
         return any(node.part in BOUNDS for node in figures(self.when))
+
+    @property
+    def is_anytime(self) -> bool:
+        """Whether it stands on what the evidence method says, at any number of looks."""
+        return any(node.part in ANYTIME or node.name in EVIDENT for node in figures(self.when))
 
 
 @lru_cache(maxsize=1024)

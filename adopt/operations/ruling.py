@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from adopt.engine.chances import Market, Trial, chances
+from adopt.engine.judging import judge
 from adopt.engine.linting import Named, doubts
 from adopt.engine.snapshot import Snapshot
 from adopt.engine.written import Sight, Written, is_at_work
@@ -29,7 +30,8 @@ def test(store: Store, account_id: str, policy: Policy, name: str) -> tuple[tupl
     if spoken is None:
         raise Invalid(f"{rule.use} is a preset that judges by evidence", try_next="adopt plan, then adopt why ID")
     snapshot = remembered(store, account_id, policy)
-    written = Written(snapshot, policy)
+    verdicts = judge(snapshot, policy) if spoken.is_anytime else ()
+    written = Written(snapshot, policy, verdicts)
     levels = ("adset", "campaign") if spoken.does.deed in ("budget", "throttle") else ("adset",)
     heard = [one for level in levels for one in _heard(written.sight(spoken, level), spoken)]  # type: ignore[arg-type]
     rests = "" if is_at_work(spoken, snapshot) else f"outside its hours at {snapshot.now:%a %H:%M}"
@@ -43,7 +45,8 @@ def check(store: Store, account_id: str | None, policy: Policy, runs: int) -> Ru
     snapshot = remembered(store, account_id, policy) if account_id and last else None
     currency = snapshot.account.money if snapshot else Currency("USD")
     market, own = _market(snapshot, policy, currency)
-    pauses = [rule for rule in rules if rule.spoken.does.deed == "pause"]
+    # what stands on evidence is bounded by the policy's alpha, and no simulated ad set has any
+    pauses = [rule for rule in rules if rule.spoken.does.deed == "pause" and not rule.spoken.is_anytime]
     return RuleReport(
         rules=len(policy.rule),
         doubts=doubts(rules, market, policy.about, currency) if rules else (),
