@@ -17,8 +17,10 @@ from adopt.language.syntax import Figure, Rank, Scope
 
 Bools = npt.NDArray[np.bool_]
 Texts: TypeAlias = Sequence[tuple[str, ...]]  # of each object, all that it may be called
+Rows: TypeAlias = Integers | slice
 T = TypeVar("T")
 
+_RIPE_D = 60  # days after which all that an attribution window counts has been reported
 NEVER = UNDATED  # the ordinal of a change that was never made
 _RATES: Mapping[str, tuple[str, str, float]] = {
     "ctr": ("clicks", "impressions", 1.0),
@@ -80,17 +82,13 @@ class Columns:
 
     def sums(self, name: str, window: str) -> Floats:
         """A column of insights summed over a window of days."""
+        column: Floats = getattr(self.scene.days, name)
+        return self._once(("sums", name, window), lambda: self._added(column[self._rows(window)], window))
 
-        def add() -> Floats:
-            rows = self.rows(window)
-            column: Floats = getattr(rows, name)
-            return np.bincount(rows.object, weights=column, minlength=len(self.scene)).astype(np.float64)
-
-        return self._once(("sums", name, window), add)
-
-    def rows(self, window: str) -> Days:
-        """The days of a window."""
-        return self._once(("rows", window), lambda: self._rows(window))
+    def _added(self, values: Floats, window: str) -> Floats:
+        """The values of a window's rows summed by object."""
+        objects = self._once(("objects", window), lambda: self.scene.days.object[self._rows(window)])
+        return np.bincount(objects, weights=values, minlength=len(self.scene)).astype(np.float64)
 
     def _once(self, key: object, compute: Callable[[], T]) -> T:
         if key not in self._kept:
@@ -144,25 +142,33 @@ class Columns:
 
     def _matured(self, window: str) -> Floats:
         def add() -> Floats:
-            rows = self.rows(window)
-            weights = rows.clicks * self.scene.reported(rows.date)
-            return np.bincount(rows.object, weights=weights, minlength=len(self.scene)).astype(np.float64)
+            rows, days = self._rows(window), self.scene.days
+            return self._added(days.clicks[rows] * self.scene.reported(days.date[rows]), window)
 
         return self._once(("matured", window), add)
 
     # -- days -----------------------------------------------------------------------------------
 
-    def _rows(self, window: str) -> Days:
+    def _rows(self, window: str) -> Rows:
+        """Which rows lie in a window; all of them are no copy."""
+
+        def find() -> Rows:
+            if window == "lifetime":
+                return slice(None)
+            keep = self._lies_in(window)
+            return slice(None) if keep.all() else np.flatnonzero(keep)
+
+        return self._once(("rows", window), find)
+
+    def _lies_in(self, window: str) -> Bools:
         days, date = self.scene.days, self.scene.days.date
-        if window == "lifetime":
-            return days
         if window == "since_change":
-            return days.only(date > self.scene.touched[days.object])
+            return date > self.scene.touched[days.object]
         if window.startswith("first_"):
             first = self._firsts()[days.object]
-            return days.only((date >= first) & (date < first + _length(window)))
+            return (date >= first) & (date < first + _length(window))
         start, end = _bounds(window or f"{self.scene.judged_d}d", self.scene)
-        return days.only((date >= start) & (date <= end))
+        return (date >= start) & (date <= end)
 
     def _firsts(self) -> Integers:
         """The first day that each object spent on."""
@@ -212,11 +218,12 @@ def ranks(values: Floats, groups: Integers) -> Floats:
 
 
 def reported_by(now: datetime, curve: DelayCurve) -> Callable[[Integers], Floats]:
-    """By a day's ordinal, the share reported by now; looked up once a day, since many rows are of few days."""
+    """By a day's ordinal, the share reported by now; reckoned once a day, since many rows are of few days."""
 
     def reported(ordinals: Integers) -> Floats:
-        days, place = np.unique(ordinals, return_inverse=True)
-        return curve.reported(ages_h(days, now))[place]
+        first = now.toordinal() - _RIPE_D
+        table = curve.reported(ages_h(np.arange(first, now.toordinal() + 1), now))
+        return np.where(ordinals < first, 1.0, table[np.clip(ordinals - first, 0, _RIPE_D)])
 
     return reported
 

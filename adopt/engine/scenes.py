@@ -60,7 +60,7 @@ def _scene(snapshot: Snapshot, policy: Policy, seen: Sequence[AdSet | Campaign])
     return Scene(
         today=snapshot.now.toordinal(),
         days=snapshot.days,
-        reported=reported_by(snapshot.now, delay.slow(target.window)),
+        reported=reported_by(snapshot.now, snapshot.curve or delay.slow(target.window)),
         target=float(target.roas or 0) if target.cpa is None else float(target.cpa * offset),
         offset=offset,
         judged_d=policy.decision.window.days,
