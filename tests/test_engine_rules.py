@@ -312,13 +312,14 @@ SEEN = snapshot(
         ("cpa > 1 and results > 5", 1, "cpa does not exist yet; results is 0, not > 5"),
         ("ctr < 2% and not learning", 0, "learning"),
         ("ctr < 2% and not learning", 1, "ctr is 1.25%, < 2%; not learning"),
+        ("ctr < 0.9 * ctr.account", 0, "ctr is 1.25%, not < 0.9 * ctr.account (1.13%)"),
         ("roas < 0.8 or spend > 1000", 0, "roas is 0.75, < 0.8"),
         ("age > 36h", 0, "age is 90.0 days, > 36h"),
         ("name ~ 'x' or base != budget and base < 60", 0, "base is $50.00, != budget ($100.00); base is $50.00, < 60"),
         ("name ~ 'x'", 0, "name is 'Set 0', not ~ 'x'"),
         ("campaign == 'c'", 0, "campaign is 'c or Campaign c', == 'c'"),
         ("cpa.wilson_high > 1", 1, "cpa.wilson_high is without limit, > 1"),
-        ("clicks(7d) / impressions(7d) < 1", 0, "clicks(7d) / impressions(7d) is 0.01, < 1"),
+        ("clicks(7d) / impressions(7d) < 1", 0, "clicks(7d) / impressions(7d) is 0.0125, < 1"),
     ],
 )  # fmt: skip
 def test_it_says_what_decided(text: str, row: int, says: str) -> None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from adopt.engine.columns import Bools, Columns
 from adopt.engine.snapshot import Floats
 from adopt.language.checking import About, unit_of
+from adopt.language.spoken import figures
 from adopt.language.syntax import Amount, Binary, Figure, Length, Node, Number, Rank, Text, Unary, show
 from adopt.model import Currency
 
@@ -30,7 +31,7 @@ _RECKON: Mapping[str, Callable[[Values, Values], Values]] = {
     "*": operator.mul,
     "/": np.divide,
 }
-_SHARES = ("ctr", "cvr")  # ratios that are read as a percentage
+_SHARES = {"ctr", "cvr"}  # ratios that are read as a percentage
 _PLAIN = {"days": "{:.1f} days"}
 
 
@@ -202,6 +203,6 @@ def _shown(seen: Seen, node: Node, row: int) -> str | None:
         return "without limit"
     unit = unit_of(node, seen.about)
     if unit == "ratio":
-        is_share = isinstance(node, Figure) and node.name in _SHARES
-        return f"{value:.2%}" if is_share else f"{value:.2f}"
+        names = {figure.name for figure in figures(node)}
+        return f"{value:.2%}" if names and names <= _SHARES else f"{value:.3g}"
     return seen.currency.show(round(value)) if unit == "money" else _PLAIN.get(unit, "{:,.10g}").format(value)
