@@ -9,9 +9,13 @@ from msgspec.structs import replace
 from adopt.engine import sentences
 from adopt.engine.judging import judge
 from adopt.engine.snapshot import Snapshot
-from adopt.policy import Policy
+from adopt.model import History
+from adopt.policy import Decision, Policy
 
 PAUSED = {"status": "PAUSED"}
+EVIDENCE = Policy(target=CPA_30.target)
+EVIDENCE_ROAS = Policy(target=ROAS_2.target)
+ODDS = replace(EVIDENCE, decision=Decision(method="account"))
 
 
 def said(seen: Snapshot, policy: Policy = CPA_30) -> tuple[str, str]:
@@ -161,14 +165,136 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
     ),
 ]
 
+BELIEVED: list[tuple[Snapshot, Policy, str, str]] = [
+    (
+        one(LOSER),
+        EVIDENCE,
+        "proven_bad",
+        (
+            "$1,000.00 of matured spend should have bought 33.3 purchases at the target of $30.00, and bought 5. "
+            "An ad set that really meets the target would look this bad at some point in its life "
+            "less than 1 time in 1,000,000 (limit 1 in 33)."
+        ),
+    ),
+    (
+        one(LOSER),
+        EVIDENCE_ROAS,
+        "proven_bad",
+        (
+            "$1,000.00 of matured spend should have brought $2,000.00 at the target of 2.00, and brought $100.00. "
+            "An ad set that really meets the target would look this bad at some point in its life "
+            "less than 1 time in 1,000,000 (limit 1 in 33)."
+        ),
+    ),
+    (
+        one((70_000.0, 500.0, 12.0)),
+        ODDS,
+        "proven_bad",
+        (
+            "$700.00 of matured spend should have bought 23.3 purchases at the target of $30.00, and bought 12. "
+            "The evidence that it misses the target is 65 times that for meeting it (limit 33)."
+        ),
+    ),
+    (
+        one((22_500.0, 500.0, 4.0)),
+        EVIDENCE,
+        "doubted",
+        (
+            "4 purchases where 7.5 were due, 14 % chance that it meets the target of $30.00: "
+            "its budget halves, and comes back above 40 %; "
+            "a pause would be proven after about $203.73 more matured spend without another purchase."
+        ),
+    ),
+    (
+        one((22_500.0, 500.0, 4.0)),
+        replace(ODDS, target=replace(ODDS.target, result="lead")),
+        "doubted",
+        (
+            "4 leads where 7.5 were due, 14 % chance that it meets the target of $30.00: "
+            "its budget halves, and comes back above 40 %; a pause is not proven."
+        ),
+    ),
+    (
+        one((30_000.0, 500.0, 9.0)),
+        EVIDENCE,
+        "open",
+        (
+            "9 purchases where 10.0 were due, 37 % chance that it meets the target of $30.00; "
+            "a pause would be proven after about $372.02 more matured spend without another purchase."
+        ),
+    ),
+    (
+        replace(one((45_000.0, 500.0, 16.0), daily_budget=5_000), histories={"1": History(base=10_000)}),
+        EVIDENCE,
+        "restored",
+        (
+            "16 purchases where 15.0 were due, 54 % chance that it meets the target of $30.00: "
+            "it gets back half as much again of the budget that was taken from it."
+        ),
+    ),
+    (
+        one(WINNER),
+        EVIDENCE,
+        "proven_good",
+        (
+            "100 purchases where 33.3 were due, above 99 % chance that it meets the target of $30.00: "
+            "that it beats the target is proven."
+        ),
+    ),
+    (
+        one(WINNER),
+        EVIDENCE_ROAS,
+        "proven_good",
+        (
+            "$6,000.00 where $2,000.00 was due, above 99 % chance that it meets the target of 2.00: "
+            "that it beats the target is proven."
+        ),
+    ),
+    (
+        snapshot([ad_set()], [Row(0, 0, 5_000, 10, 1)]),
+        EVIDENCE,
+        "unripe",
+        "$50.00 bought 1 purchase at $50.00 each; none of its spend has had time to bring results yet.",
+    ),
+    (
+        one(WINNER, **PAUSED),
+        EVIDENCE,
+        "comeback",
+        (
+            "100 purchases where 33.3 were due, above 99 % chance that it meets the target of $30.00, "
+            "its late results counted."
+        ),
+    ),
+    (
+        one(LOSER, **PAUSED),
+        EVIDENCE,
+        "stays_paused",
+        (
+            "Paused; 5 purchases where 33.3 were due, below 1 % chance that it meets the target of $30.00, "
+            "which does not bring it back."
+        ),
+    ),
+    (
+        replace(one(LOSER, daily_budget=None), campaigns=(campaign(daily_budget=50_000),)),
+        EVIDENCE,
+        "bad_campaign",
+        (
+            "Over all its ad sets, $1,000.00 of matured spend should have bought 33.3 purchases "
+            "at the target of $30.00, and bought 5. Its ad sets are judged one by one."
+        ),
+    ),
+]
 
-@pytest.mark.parametrize(("seen", "policy", "reason", "sentence"), TOLD, ids=[row[2] for row in TOLD])
+
+@pytest.mark.parametrize(
+    ("seen", "policy", "reason", "sentence"), [*TOLD, *BELIEVED], ids=[row[2] for row in (*TOLD, *BELIEVED)]
+)
 def test_a_verdict_says_its_figures_and_its_reason(seen: Snapshot, policy: Policy, reason: str, sentence: str) -> None:
     assert said(seen, policy) == (reason, sentence)
 
 
 def test_every_reason_has_its_sentence_here() -> None:
-    assert {reason for *_, reason, _ in TOLD} == set(sentences._SENTENCES)  # noqa: SLF001
+    assert {reason for *_, reason, _ in (*TOLD, *BELIEVED)} == set(sentences._SENTENCES)  # noqa: SLF001
 
 
 @pytest.mark.parametrize(

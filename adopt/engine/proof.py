@@ -6,6 +6,7 @@ its target reaches 1/alpha with a chance of at most alpha, however often we look
 (`statistics.md` 2.1-2.6).
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from adopt.engine import evidence
 from adopt.engine.delay import Bound, DelayCurve, matured_spend
 from adopt.engine.judgement import BAD, GOOD, UNSURE, Belief, Bools, Judgement, Ledger
 from adopt.engine.revenue import RevenueUnit, capped, revenue_unit
-from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, ages_h, first_days, summed, totals
+from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, Spent, ages_h, first_days, summed, totals
 from adopt.model import Currency
 from adopt.policy import Decision, Target
 
@@ -27,6 +28,8 @@ HALF_LIFE_D = 21.0  # of what belief remembers
 DOUBTED = 0.30  # a chance of meeting the target below this halves the budget
 RESTORED = 0.40  # and above this gives it back
 _PROVEN_GOOD = np.log(20.0)
+_LIFETIME = np.log(2.0)  # the weight of the lifetime among the restarts, 1/2: what proves a pause by itself
+_WORTHLESS = RevenueUnit(b=1.0, kappa=0.0, cap=0.0, mean=1.0)  # where nothing says what a result is worth, none is due
 
 
 class Scale(NamedTuple):
@@ -62,17 +65,16 @@ def judge_evidence(
 ) -> Judgement:
     """The judgement of each object by its matured spend and what that brought; none where that has no known worth."""
     priced = scale(ledger.days, target, currency)
-    believed = _believe(
-        ledger, priced or Scale(target, currency, RevenueUnit(1.0, 1.0, 1.0, 1.0)), decision, curve, now
-    )
+    believed = _believe(ledger, priced or Scale(target, currency, _WORTHLESS), decision, curve, now)
     belief, count = believed.belief, len(ledger.refs)
     judged = (belief.matured > 0) & (priced is not None)
-    against = belief.log_e - (belief.log_e_above if decision.method == "account" else 0.0)
     low, high = _interval(target, currency, *believed.rates)
     return Judgement(
         totals=totals(ledger.refs, ledger.days, now, curve),
         state=np.select(
-            [judged & (against >= belief.limit), judged & (belief.log_e_above >= _PROVEN_GOOD)], [BAD, GOOD], UNSURE
+            [judged & (belief.log_e >= belief.limit), judged & (belief.log_e_above >= _PROVEN_GOOD)],
+            [BAD, GOOD],
+            UNSURE,
         ).astype(np.int8),
         low=np.where(judged, low, 0.0),
         high=np.where(judged, high, np.inf),
@@ -118,39 +120,56 @@ def _believe(ledger: Ledger, priced: Scale, decision: Decision, curve: DelayCurv
     limit = -np.log(evidence.epoch_alpha(decision.alpha, ledger.epoch))
     mean, p_good, _, _ = beliefs.posterior(*_remembered(ledger, pieces, priced, phi, curve, now), a, b)
     a_piece = np.divide(ripe["lower"], low, out=np.zeros(count), where=low > 0)  # minor units of matured spend
+    against = _since_restarts(ledger, pieces, priced, phi, curve, now)
+    to_pause = np.maximum(evidence.pause_boundary(n, a, b, limit + _LIFETIME) - low, 0.0) * a_piece
+    if decision.method == "account":  # a Bayes factor: both sides by the same matured spend
+        against, to_pause = against - evidence.hybrid_log_e(n, low, a, b, 1.0, "above"), np.full(count, np.inf)
     belief = Belief(
-        log_e=_since_restarts(ledger, pieces, priced, phi, curve, now),
+        log_e=against,
         log_e_above=evidence.hybrid_log_e(n, high, a, b, 1.0, "above"),
         limit=limit,
         p_good=p_good,
         mean=mean,
         due=priced.due(ripe["lower"], np.ones(count)),
         matured=ripe["lower"],
-        to_pause=np.maximum(evidence.pause_boundary(n, a, b, limit) - low, 0.0) * a_piece,
+        to_pause=to_pause,
     )
-    return _Believed(belief, (evidence.rate_confseq(n, high)[0], evidence.rate_confseq(n, low)[1]))
+    return _Believed(belief, (_confseq(n, high, decision)[0], _confseq(n, low, decision)[1]))
+
+
+def _confseq(count: Floats, exposure: Floats, decision: Decision) -> tuple[Floats, Floats]:
+    return evidence.rate_confseq(count, exposure, alpha=decision.alpha)
 
 
 def _since_restarts(
     ledger: Ledger, pieces: Floats, priced: Scale, phi: Floats, curve: DelayCurve, now: datetime
 ) -> Floats:
     """The e-process over the whole epoch, mixed with ones that begin anew each week: drift is seen sooner."""
-    count, days, spent = len(ledger.refs), ledger.days, ledger.spent
+    count, days = len(ledger.refs), ledger.days
     starts = _weeks(days, now)
     n, e = np.empty((2, count, starts.size + 1))
     n[:, 0] = summed(days.object, pieces, count)
-    whole = matured_spend(spent.object, spent.age_h, spent.amount, count, curve, "lower")
-    e[:, 0] = priced.due(whole, phi)
     for j, start in enumerate(starts, 1):
-        later, before = days.date >= start, spent.age_h > (age := ages_h(start - 1, now))
-        ripe = matured_spend(
-            spent.object[before], spent.age_h[before] - age, spent.amount[before], count, curve, "lower"
-        )
+        later = days.date >= start
         n[:, j] = summed(days.object[later], pieces[later], count)
-        e[:, j] = priced.due(np.maximum(whole - ripe, 0.0), phi)
+    for j, ripe in enumerate(_ripened(ledger.spent, ages_h(starts - 1, now), count, curve)):
+        e[:, j] = priced.due(ripe, phi)
     began = first_days(days, count)[:, None]
     started = np.column_stack([np.ones(count, dtype=np.bool_), (starts > began) & (began != UNDATED)])
     return evidence.mixture_log_e(n, e, ledger.prior_a, ledger.prior_b, _weights(started), started)
+
+
+def _ripened(spent: Spent, hours: Floats, count: int, curve: DelayCurve) -> Iterator[Floats]:
+    """The matured spend of each object: all of it, then only what was spent in the last hours.
+
+    What was spent before a restart is due nothing after it: a curve that is slower than the truth would expect there
+    what has come already.
+    """
+    ages, place = np.unique(spent.age_h, return_inverse=True)  # many rows of few ages
+    ripe = spent.amount * curve.reported(ages, "lower")[place]
+    yield summed(spent.object, ripe, count)
+    for last in hours.tolist():
+        yield summed(spent.object, np.where(spent.age_h < last, ripe, 0.0), count)
 
 
 def _weights(started: Bools) -> Floats:
@@ -182,16 +201,24 @@ def _fading(age_h: Floats) -> Floats:
 
 def _dispersion(days: Days, priced: Scale, now: datetime, count: int) -> Floats:
     """How much more than Poisson the days of each object vary, 1 and up: pooled over ripe days of its own rate."""
-    ripe = days.only((days.date != UNDATED) & (days.date <= now.toordinal() - RIPE_D) & (days.spend > 0))
-    lasted = np.bincount(ripe.object, minlength=count)
-    ripe = ripe.only(lasted[ripe.object] > 1)
-    pieces = priced.pieces(ripe, np.ones(ripe.object.size))
-    found, spend = summed(ripe.object, pieces, count), summed(ripe.object, ripe.spend, count)
-    rate = np.divide(found, spend, out=np.zeros(count), where=spend > 0)
-    mean = rate[ripe.object] * ripe.spend
-    free = np.sqrt(lasted / np.maximum(lasted - 1.0, 1.0))[ripe.object]  # a rate was fitted to each object's days
-    cv2 = beliefs.dispersion(mean + (pieces - mean) * free, mean)
-    return beliefs.phi(cv2, np.divide(found, lasted, out=np.zeros(count), where=lasted > 0))
+    ripe = days.only((days.date != UNDATED) & (days.date <= now.toordinal() - RIPE_D))
+    owner, spend, pieces = _by_day(ripe, priced.pieces(ripe, np.ones(ripe.object.size)))
+    lasted = np.bincount(owner, minlength=count)
+    found, total = summed(owner, pieces, count), summed(owner, spend, count)
+    per_day = np.divide(found, lasted, out=np.zeros(count), where=lasted > 1)
+    rate = np.divide(found, total, out=np.zeros(count), where=lasted > 1)
+    mean = (rate[owner] * spend)[compared := lasted[owner] > 1]
+    free = np.sqrt(lasted / np.maximum(lasted - 1.0, 1.0))[owner][compared]  # a rate was fitted to each object's days
+    cv2 = beliefs.dispersion(mean + (pieces[compared] - mean) * free, mean)
+    return beliefs.phi(cv2, per_day * (1.0 if priced.unit is None else priced.unit.b / priced.unit.mean))
+
+
+def _by_day(days: Days, pieces: Floats) -> tuple[Integers, Floats, Floats]:
+    """The object, spend and pieces of each day on which an object spent, however many rows it came in."""
+    cells, place = np.unique(np.stack([days.object, days.date]), axis=1, return_inverse=True)
+    spend, found = (summed(place.ravel(), column, cells.shape[1]) for column in (days.spend, pieces))
+    paid = spend > 0
+    return cells[0][paid], spend[paid], found[paid]
 
 
 def _interval(target: Target, currency: Currency, low: Floats, high: Floats) -> tuple[Floats, Floats]:

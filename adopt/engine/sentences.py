@@ -110,6 +110,18 @@ class _Words:
         return f"{self.bought}; {ripe}, it meets the target of {self.bound} now"
 
     @property
+    def proof(self) -> str:
+        """How sure it is that it misses the target, as the method promises it."""
+        if self.evidence.method == "account":
+            limit = 1 / self.evidence.alpha if self.evidence.alpha else 0
+            times = f"{min(self.evidence.e_value or 0, 1e6):,.0f} times that for meeting it (limit {limit:,.0f})"
+            return f"The evidence that it misses the target is {times}."
+        return (
+            "An ad set that really meets the target would look this bad at some point in its life "
+            f"less than {self.seldom}."
+        )
+
+    @property
     def seldom(self) -> str:
         """`1 time in 45 (limit 1 in 20)`."""
         limit = 1 / self.evidence.alpha if self.evidence.alpha else 0
@@ -138,10 +150,7 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
     "misses_target": lambda w: f"{w.bought}; {w.interval} lies wholly {w.worse} the target of {w.bound}.",
     "beats_target": lambda w: f"{w.bought}; {w.interval} lies wholly {w.better} the target of {w.bound}.",
     "unsure": lambda w: f"{w.bought}; {w.interval} contains the target of {w.bound}, so it may be good or bad.",
-    "proven_bad": lambda w: (
-        f"{w.fell_short}. An ad set that really meets the target would look this bad at some point in its life "
-        f"less than {w.seldom}."
-    ),
+    "proven_bad": lambda w: f"{w.fell_short}. {w.proof}",
     "doubted": lambda w: f"{w.against_due}: its budget halves, and comes back above 40 %; {w.to_proof}.",
     "open": lambda w: f"{w.against_due}; {w.to_proof}.",
     "restored": lambda w: f"{w.against_due}: it gets back half as much again of the budget that was taken from it.",
@@ -156,12 +165,9 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
         "so the interval cannot judge it."
     ),
     "comeback": lambda w: f"{w.now_meets}.",
-    "stays_paused": lambda w: f"Paused; {w.bought}, which does not meet the target of {w.bound}.",
+    "stays_paused": lambda w: f"Paused; {_not_back(w)}.",
     "parent_paused": lambda w: f"Its campaign is paused; {w.bought}.",
-    "bad_campaign": lambda w: (
-        f"{w.bought} over all its ad sets; {w.interval} lies wholly {w.worse} the target of {w.bound}. "
-        "Its ad sets are judged one by one."
-    ),
+    "bad_campaign": lambda w: f"{_bad_over_all(w)}. Its ad sets are judged one by one.",
     "good_in_campaign": lambda w: f"{w.bought}: it beats the target of {w.bound}, and its budget is its campaign's.",
 }
 
@@ -171,6 +177,21 @@ def _percent(share: float) -> str:
     if 0 < share < 0.01:  # noqa: PLR2004 - a whole percent
         return "below 1 %"
     return "above 99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")  # noqa: PLR2004 - likewise
+
+
+def _not_back(words: _Words) -> str:
+    """Why it stays paused: by the evidence it may do well and still not be sure enough."""
+    if words.evidence.p_good is not None:
+        return f"{words.against_due}, which does not bring it back"
+    return f"{words.bought}, which does not meet the target of {words.bound}"
+
+
+def _bad_over_all(words: _Words) -> str:
+    if words.evidence.p_good is not None:
+        return f"Over all its ad sets, {words.fell_short}"
+    return (
+        f"{words.bought} over all its ad sets; {words.interval} lies wholly {words.worse} the target of {words.bound}"
+    )
 
 
 def _results_anyway(words: _Words) -> str:
