@@ -10,17 +10,18 @@ from decimal import Decimal
 from fractions import Fraction
 from math import inf
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
 
 from adopt.errors import Invalid
-from adopt.language.checking import About
 from adopt.language.recipes import RECIPES, RecipeName
-from adopt.language.spoken import Spoken, read
-from adopt.language.syntax import Unreadable
 from adopt.model import Currency
+
+if TYPE_CHECKING:  # the language is loaded where a rule is written in it
+    from adopt.language.checking import About
+    from adopt.language.spoken import Spoken
 
 Window: TypeAlias = Literal["default", "1d_click", "7d_click", "28d_click", "1d_view", "1d_ev"]
 Preset: TypeAlias = Literal["safe-stop", "revive", "throttle", "scale-20", "allocate"]
@@ -188,8 +189,12 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         if self.use is not None and self.use not in RECIPES and (self.every or self.schedule):
             raise ValueError(f"rule {self.name!r}: {self.use} has its own pace and takes no every and no schedule")
 
-    def spoken(self, about: About) -> Spoken | None:
+    def spoken(self, about: "About") -> "Spoken | None":
         """What a written rule or a recipe says; None for a preset, which knows more than the language."""
+        if self.use is not None and self.use not in RECIPES:
+            return None
+        from adopt.language.spoken import read
+
         if self.when is not None and self.do is not None:
             return read(self.when, self.do, self.schedule, about)
         recipe = RECIPES.get(self.use) if self.use else None
@@ -220,14 +225,20 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for rule in self.rule:
-            try:
-                rule.spoken(self.about)
-            except Unreadable as error:
-                raise ValueError(f"rule {rule.name!r}: {error.message}") from None
+            if rule.use is None or rule.use in RECIPES:
+                self._require_spoken(rule)
+
+    def _require_spoken(self, rule: Rule) -> None:
+        try:
+            rule.spoken(self.about)
+        except Invalid as error:
+            raise ValueError(f"rule {rule.name!r}: {error.message}") from None
 
     @property
-    def about(self) -> About:
+    def about(self) -> "About":
         """What the rules are checked against."""
+        from adopt.language.checking import About
+
         return About("money" if self.target.cpa is not None else "ratio", self.target.result)
 
 
