@@ -100,21 +100,24 @@ def _write(
     for step, found in zip(chunk, seen, strict=True):
         try:
             require_no_hold(store)
-            if not changes.intend(store, plan.id, step.ordinal, step.change, graph.moment).is_new:
-                continue  # its key is used: whoever used it made the change, or settles it
-            if moved := _compare(step.change, found):
-                _settle(store, graph, plan, step.key, step.change, *moved)
-                continue
+            begun = changes.intend(store, plan.id, step.ordinal, step.change, graph.moment)
+        except AdoptError as error:
+            return sent, error
+        if not begun.is_new:
+            continue  # its key is used: whoever used it made the change, or settles it
+        if moved := _compare(step.change, found):
+            _settle(store, graph, plan, step.key, step.change, *moved)
+            continue
+        try:
             objects.write(graph, step.change)
-            sent.append(step)
         except Unknown:
             sent.append(step)
-        except Refused as error:
-            return sent, error
         except AdoptError as error:
             _settle(store, graph, plan, step.key, step.change, "failed", f"not made: {error.message}")
             if not is_about_one(error):
                 return sent, error
+        else:
+            sent.append(step)
     return sent, None
 
 

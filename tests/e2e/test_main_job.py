@@ -54,13 +54,25 @@ def test_cron_says_nothing_and_the_log_tells_all(fly: Flight) -> None:
     assert "change" in kinds
 
 
-def test_a_second_look_on_the_same_day_changes_nothing(fly: Flight) -> None:
+def test_by_wilson_a_second_look_on_the_same_day_changes_nothing(fly: Flight) -> None:
     fly.adopt("init", "--no-input", *fly.targets())
+    policy = fly.home / "config" / "policy" / f"{fly.account}.toml"
+    policy.write_text(policy.read_text().replace('method = "evidence"', 'method = "wilson"'))
     fly.adopt("optimize", "-q")
     fly.advance("2h")
     second = fly.json("optimize")
     assert second["outcomes"] == []
     assert {r["guardrail"] for r in second["plan"]["refusals"]} >= {"one_look_a_day"}
+
+
+def test_by_evidence_a_second_look_may_act_but_on_nothing_that_was_just_changed(fly: Flight) -> None:
+    fly.adopt("init", "--no-input", *fly.targets())
+    first = fly.json("optimize")
+    fly.advance("2h")
+    second = fly.json("optimize")
+    touched = {o["change"]["object"]["id"] for o in first["outcomes"]}
+    assert not touched & {o["change"]["object"]["id"] for o in second["outcomes"]}
+    assert "at most 5 % of ad sets" in second["plan"]["promise"]
 
 
 def test_undo_puts_back_what_a_plan_changed(fly: Flight) -> None:
