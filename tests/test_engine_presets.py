@@ -1,0 +1,187 @@
+"""What the presets propose of the evidence method's verdicts: how far, in which order, and of whom."""
+
+from typing import Any
+
+import pytest
+from engine_accounts import CPA_30, LOSER, WINNER, Row, accounts, ad_set, campaign, one, snapshot
+from hypothesis import given, settings
+from msgspec.structs import replace
+
+from adopt.engine.judging import judge
+from adopt.engine.presets import propose
+from adopt.engine.snapshot import Snapshot
+from adopt.model import Change, History
+from adopt.policy import Policy, Rule
+
+PRESETS = ("safe-stop", "revive", "throttle", "scale-20", "allocate")
+PAUSED = {"status": "PAUSED"}
+DOUBTED = (22_500.0, 500.0, 4.0)  # 7.5 were due
+LIKELY = (45_000.0, 500.0, 16.0)  # 15 were due
+
+
+def listed(*uses: str) -> Policy:
+    return Policy(target=CPA_30.target, rule=tuple(Rule(name=use, use=use) for use in uses))  # type: ignore[arg-type]
+
+
+def wanted(seen: Snapshot, *uses: str) -> list[tuple[str, str, Any]]:
+    policy = listed(*uses)
+    return [(c.object.id, c.rule, c.after) for c in propose(seen, judge(seen, policy), policy)]
+
+
+def remembering(seen: Snapshot, **more: Any) -> Snapshot:
+    return replace(seen, histories={"1": History(**more)})
+
+
+# -- one by one ---------------------------------------------------------------------------------
+
+
+def test_what_is_proven_bad_is_paused_and_nothing_else_is_done_to_it() -> None:
+    assert wanted(one(LOSER), *PRESETS) == [("1", "safe-stop", "PAUSED")]
+    assert wanted(one(LOSER), "revive", "throttle", "scale-20", "allocate") == []
+
+
+@pytest.mark.parametrize(
+    ("budget", "base", "after"),
+    [
+        (10_000, 10_000, 5_000),
+        (10_000, None, 5_000),
+        (9_999, 9_999, 4_999),
+        (900, 10_000, 500),
+        (501, 10_000, 500),
+        (500, 10_000, None),
+        (300, 10_000, None),
+        (1, 1, None),
+    ],
+)
+def test_what_is_doubted_loses_half_down_to_a_twentieth_of_its_base(
+    budget: int, base: int | None, after: int | None
+) -> None:
+    seen = remembering(one(DOUBTED, daily_budget=budget), base=base)
+    assert wanted(seen, *PRESETS) == ([("1", "throttle", after)] if after else [])
+
+
+@pytest.mark.parametrize(
+    ("budget", "after"), [(500, 750), (5_000, 7_500), (8_000, 10_000), (10_000, None), (12_000, None)]
+)
+def test_what_is_likely_good_gets_back_half_as_much_again_up_to_its_base(budget: int, after: int | None) -> None:
+    seen = remembering(one(LIKELY, daily_budget=budget), base=10_000)
+    assert wanted(seen, "throttle", "scale-20") == ([("1", "throttle", after)] if after else [])
+
+
+def test_between_the_two_thresholds_nothing_moves() -> None:
+    seen = remembering(one((30_000.0, 500.0, 9.0), daily_budget=5_000), base=10_000)
+    found = judge(seen, listed())[0]
+    assert 0.30 < (found.evidence.p_good or 0) < 0.40
+    assert (found.kind, wanted(seen, "throttle")) == ("hold", [])
+    assert (found.evidence.spend_to_pause or 0) > 0
+
+
+def test_a_hold_says_the_spend_that_would_prove_a_pause() -> None:
+    """So much more matured spend without a result, and a little, is a pause indeed."""
+    found = judge(one((30_000.0, 500.0, 9.0)), listed())[0]
+    more = (found.evidence.spend_to_pause or 0) + 10.0
+    then = snapshot([ad_set()], [Row(0, 10, 30_000 + more, 500, 9)])
+    assert (found.kind, judge(then, listed())[0].kind) == ("hold", "pause")
+
+
+def test_only_our_own_pauses_come_back_and_a_person_s_is_shown() -> None:
+    seen = one(WINNER, **PAUSED)
+    ours, theirs = (remembering(seen, paused_by=who) for who in ("adopt", "person"))
+    verdicts = [judge(found, listed())[0] for found in (ours, theirs)]
+    assert [(v.kind, v.status) for v in verdicts] == [("revive", "paused by adopt"), ("revive", "paused by you")]
+    assert wanted(ours, *PRESETS) == [("1", "revive", "ACTIVE")]
+    assert wanted(remembering(one(LOSER, **PAUSED), paused_by="adopt"), *PRESETS) == []
+
+
+# -- campaigns that hold a budget ---------------------------------------------------------------
+
+
+def pooled(*figures: tuple[float, ...]) -> Snapshot:
+    sets = [ad_set(str(n), daily_budget=None) for n in range(len(figures))]
+    rows = [Row(n, 10, *row) for n, row in enumerate(figures)]
+    return snapshot(sets, rows, campaigns=(campaign(daily_budget=50_000),))
+
+
+def test_with_a_campaign_budget_pauses_are_of_ad_sets_and_budgets_of_the_campaign() -> None:
+    assert wanted(pooled(LOSER, LOSER), *PRESETS) == [("0", "safe-stop", "PAUSED"), ("1", "safe-stop", "PAUSED")]
+    assert wanted(pooled(DOUBTED, DOUBTED), *PRESETS) == [("c", "throttle", 25_000)]
+    assert wanted(pooled(WINNER, WINNER), *PRESETS) == [("c", "scale-20", 60_000)]
+    assert wanted(pooled(WINNER, DOUBTED), "throttle", "allocate") == []
+
+
+def test_a_campaign_is_judged_by_its_ad_sets_together() -> None:
+    some = (15_000.0, 300.0, 1.0)
+    alone, *_, together = judge(pooled(*[some] * 4), listed())
+    assert (alone.kind, together.kind, together.reason) == ("hold", "hold", "bad_campaign")
+
+
+# -- allocation ---------------------------------------------------------------------------------
+
+
+def spread(seen: Snapshot) -> list[Change]:
+    policy = listed("allocate")
+    return propose(seen, judge(seen, policy), policy)
+
+
+def test_money_moves_from_the_worse_to_the_better_by_a_fifth_at_most() -> None:
+    figures = [WINNER, (60_000.0, 600.0, 21.0), DOUBTED]
+    seen = snapshot([ad_set(str(n)) for n in range(3)], [Row(n, 10, *row) for n, row in enumerate(figures)])
+    assert [(c.object.id, c.before, c.after) for c in spread(seen)] == [("0", 10_000, 12_000), ("1", 10_000, 8_000)]
+    assert "The next $1.00 of the account earns $1" in spread(seen)[0].sentence
+
+
+def test_only_what_is_proven_grows_beyond_twice_its_base() -> None:
+    sets = [ad_set("1", daily_budget=20_000), ad_set("2", daily_budget=20_000), ad_set("3", daily_budget=90_000)]
+    good = (30_000.0, 300.0, 17.0)  # believed to be good, and not proven
+    rows = [Row(0, 10, *WINNER), Row(1, 10, *good), Row(2, 10, 60_000, 600, 19)]
+    histories = {"1": History(base=10_000), "2": History(base=10_000), "3": History(base=90_000)}
+    seen = snapshot(sets, rows, histories=histories)
+    reasons = [found.reason for found in judge(seen, listed())]
+    assert reasons == ["proven_good", "open", "open"]
+    assert [(c.object.id, c.after) for c in spread(seen)] == [("1", 24_000), ("3", 72_000)]
+    rich = replace(seen, ad_sets=(replace(sets[0], daily_budget=49_000), *sets[1:]))
+    assert {c.object.id: c.after for c in spread(rich)}["1"] == 50_000
+
+
+@settings(deadline=None)
+@given(accounts())
+def test_budgets_add_up_to_no_more_than_before_and_keep_their_limits(seen: Snapshot) -> None:
+    found = spread(seen)
+    assert sum(int(c.after) - int(c.before) for c in found) <= 0
+    for change in found:
+        before, after = int(change.before), int(change.after)
+        base = seen.history(change.object.id).base or before
+        assert abs(after - before) * 5 <= before
+        assert after >= min(before, base / 20) * 0.8
+        assert after <= max(5 * base, before)
+    assert found == spread(seen)
+
+
+# -- the order ----------------------------------------------------------------------------------
+
+
+def test_each_object_has_one_change_of_the_first_rule_that_wants_one() -> None:
+    figures = [LOSER, WINNER, DOUBTED, (60_000.0, 600.0, 21.0), WINNER]
+    sets = [ad_set(str(n), **(PAUSED if n == 1 else {})) for n in range(5)]
+    ours = {"1": History(paused_by="adopt")}
+    seen = snapshot(sets, [Row(n, 10, *row) for n, row in enumerate(figures)], histories=ours)
+    written = Rule(name="mine", when="spend(30d) > 1", do="budget +10%")
+    backwards = listed(*reversed(PRESETS))
+    policy = replace(backwards, rule=(*backwards.rule[:2], written, *backwards.rule[2:]))
+    found = [(c.object.id, c.rule, c.after) for c in propose(seen, judge(seen, policy), policy)]
+    assert found == [
+        ("0", "safe-stop", "PAUSED"),
+        ("1", "revive", "ACTIVE"),
+        ("2", "throttle", 5_000),
+        ("3", "mine", 11_000),
+        ("4", "mine", 11_000),
+    ]
+    rest = [(c.object.id, c.rule, c.after) for c in propose(seen, judge(seen, backwards), backwards)]
+    assert rest[3:] == [("4", "scale-20", 12_000), ("3", "allocate", 8_000)]
+
+
+@settings(deadline=None)
+@given(accounts())
+def test_nothing_is_changed_twice(seen: Snapshot) -> None:
+    ids = [id_ for id_, *_ in wanted(seen, *PRESETS)]
+    assert len(ids) == len(set(ids))
