@@ -25,7 +25,8 @@ def learn_curve(snapshot: Snapshot, attribution: str) -> DelayCurve:
     teachers = teachers[np.argsort(-found[teachers], kind="stable")][:_TEACHERS]
     place = np.full(count, -1, dtype=np.int64)
     place[teachers] = np.arange(teachers.size)
-    kept = days.only((place[days.object] >= 0) & (days.date != UNDATED))
+    today = snapshot.now.toordinal()
+    kept = days.only((place[days.object] >= 0) & (days.date != UNDATED) & (days.date <= today))
     if not kept.object.size:
         return delay.slow(attribution)
     arrivals, spends, known_h = _lessons(place[kept.object], kept, teachers.size, snapshot.now)
