@@ -245,7 +245,7 @@ def test_why_shows_verdict_figures_and_history(capsys: pytest.CaptureFixture[str
         "clicks           812, of which 640 have had time to convert",
         "results          4",
         "CPA              $102.75",
-        "interval of CPA  $44.10 to no limit (95%, wilson)",
+        "interval of CPA  $44.10 to no limit (95 %, one look a day)",
         "plan             3fa1c2d4e5f60718 of 2026-11-24 10:30",
         "proposed         ACTIVE -> PAUSED by rule stop losers",
         "refused          $50.00 -> $60.00 a day by cooldown: adopt changed it less than 24h ago",

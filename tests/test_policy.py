@@ -56,7 +56,7 @@ def test_the_file_that_init_writes_is_the_default_policy(tmp_path: Path, target:
 
 def test_the_file_that_init_writes_names_every_field_that_has_a_default(tmp_path: Path) -> None:
     text = render("act_1", Target(cpa=Decimal(30)))
-    unsaid = {"confidence", "one_look_a_day", "revive_every"}
+    unsaid = {"confidence", "window", "min_clicks", "min_spend", "one_look_a_day", "revive_every"}
     fields = {*Decision.__struct_fields__, *Guardrails.__struct_fields__} - unsaid
     assert [name for name in sorted(fields) if f"{name} = " not in text] == []
     assert read(tmp_path, text.replace("\n# m", "\nm")).guardrails.max_daily_budget == Decimal(500)
@@ -164,7 +164,7 @@ def test_amounts_may_stand_without_quotes(tmp_path: Path) -> None:
         ('[target]\ncpa = "3"\nresult = 3\n', "$.target.result", "Expected `str`"),
         ('[target]\ncpa = "3"\ntarget = 3\n', "$.target", "cpa, roas, result, attribution"),
         ("target = 3\n", "$.target", "Expected `object`"),
-        (f'{TARGET}[decision]\nmethod = "evidence"\n', "$.decision.method", "allowed: wilson"),
+        (f'{TARGET}[decision]\nmethod = "bayes"\n', "$.decision.method", "allowed: evidence, account, wilson"),
         (f'{TARGET}[decision]\nautonomy = "shadow"\n', "$.decision.autonomy", "apply, approve"),
         (f"{TARGET}[decision]\nconfidence = 95\n", "$.decision", "for example 0.95"),
         (f"{TARGET}[decision]\nconfidence = nan\n", "$.decision", "for example 0.95"),
@@ -175,7 +175,8 @@ def test_amounts_may_stand_without_quotes(tmp_path: Path) -> None:
         (f"{TARGET}[decision]\nmin_clicks = 1.5\n", "$.decision.min_clicks", "Expected `int`"),
         (f"{TARGET}[decision]\nmin_spend = inf\n", "$.decision", "min_clicks and min_spend must be 0 or more"),
         (f"{TARGET}[decision]\nmin_spend = nan\n", "$.decision", "min_clicks and min_spend must be 0 or more"),
-        (f"{TARGET}[decision]\nalpha = 0.05\n", "$.decision", ", ".join(Decision.__struct_fields__)),
+        (f"{TARGET}[decision]\nalpha = 5\n", "$.decision", "for example 0.05"),
+        (f"{TARGET}[decision]\npower = 0.8\n", "$.decision", ", ".join(Decision.__struct_fields__)),
         (f'{TARGET}[guardrails]\nmax_step = "20"\n', "$.guardrails.max_step", "20% or 12.5%"),
         (f'{TARGET}[guardrails]\nmax_step = "-20%"\n', "$.guardrails.max_step", "20% or 12.5%"),
         (f'{TARGET}[guardrails]\nmin_age = "3 days"\n', "$.guardrails.min_age", "30m, 12h, 3d or 2w"),
