@@ -310,6 +310,13 @@ def test_where_nothing_has_a_worth_nothing_is_believed() -> None:
     assert (figures.e_value, figures.due, figures.expected) == (1.0, 0.0, 1.0)
 
 
+def test_results_of_unknown_revenue_are_worth_what_a_result_is_worth_elsewhere() -> None:
+    known, unknown = Row(0, 10, 100_000, 1_000, 33, 200_000), Row(1, 10, 100_000, 1_000, 33, NAN)
+    found = judge(snapshot(TWO, [known, unknown]), ROAS)
+    assert [verdict.reason for verdict in found] == ["open", "open"]
+    assert found[0].evidence.e_value == found[1].evidence.e_value
+
+
 # -- epochs, methods, dispersion ----------------------------------------------------------------
 
 

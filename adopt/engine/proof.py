@@ -40,10 +40,12 @@ class Scale(NamedTuple):
     unit: RevenueUnit | None  # None for a CPA target
 
     def pieces(self, days: Days, phi: Floats) -> Floats:
-        """The pieces of evidence in each daily row; negative corrections count as nothing."""
+        """The pieces of evidence in each daily row; negative corrections count as nothing, unknown revenue as usual."""
         if self.unit is None:
             return np.maximum(np.nan_to_num(days.results), 0.0) / phi
-        return self.unit.pieces(capped(days.revenue, days.results, self.unit), phi)
+        usual = np.maximum(np.nan_to_num(days.results), 0.0) * self.unit.mean
+        seen = capped(days.revenue, days.results, self.unit)
+        return self.unit.pieces(np.where(np.isnan(days.revenue), usual, seen), phi)
 
     def due(self, matured: Floats, phi: Floats) -> Floats:
         """The pieces that matured spend should have brought at exactly the target."""
@@ -56,7 +58,8 @@ def scale(days: Days, target: Target, currency: Currency) -> Scale | None:
     """What a piece of evidence is in this account; None where no revenue says what a result is worth."""
     if target.cpa is not None:
         return Scale(target, currency, None)
-    unit = revenue_unit(days.revenue, days.results)
+    known = ~np.isnan(days.revenue)
+    unit = revenue_unit(days.revenue[known], days.results[known])
     return Scale(target, currency, unit) if unit else None
 
 
