@@ -143,6 +143,11 @@ def test_only_what_is_proven_grows_beyond_twice_its_base() -> None:
     assert {c.object.id: c.after for c in spread(rich)}["1"] == 50_000
 
 
+def test_a_cut_too_small_to_be_made_gives_no_money_away() -> None:
+    sets = [ad_set("1", daily_budget=5), ad_set("2", daily_budget=5_000)]
+    assert spread(snapshot(sets, [Row(0, 10, *WINNER), Row(1, 10, 30_000, 300, 17)])) == []
+
+
 @settings(deadline=None)
 @given(accounts())
 def test_budgets_add_up_to_no_more_than_before_and_keep_their_limits(seen: Snapshot) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from adopt.engine import allocation, guardrails
 from adopt.engine.guardrails import Objects
-from adopt.engine.snapshot import Snapshot
+from adopt.engine.snapshot import Integers, Snapshot
 from adopt.engine.written import Written
 from adopt.model import AdSet, Campaign, Change, Money, Verdict
 from adopt.policy import Policy, Rule, Share
@@ -84,13 +84,21 @@ def _allocate(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, snapsho
     hi = np.maximum(np.minimum(hi, most), lo)
     start, budget = base.astype(np.float64), float(present.sum())
     wanted, rent = allocation.waterfill(expected, start, budget, allocation.BETA, lo, hi)
-    then = allocation.moves(present, wanted, base).tolist()
+    then = _within(present, allocation.moves(present, wanted, base)).tolist()
     earns = snapshot.account.money.show(round(100 * (1 + float(rent))))
     for verdict, before, after in zip(moved, present.tolist(), then, strict=True):
         if after != before:
             change = move(rule, verdict, "daily_budget", before, after)
             sentence = f"{verdict.sentence} The next {snapshot.account.money.show(100)} of the account earns {earns}."
             yield replace(change, sentence=sentence, stake=abs(after - before))
+
+
+def _within(present: Integers, then: Integers) -> Integers:
+    """The budgets then, the rises as much smaller as cuts too small to be made leave them without money."""
+    rises = np.maximum(then - present, 0)
+    missing = max(int(then.sum() - present.sum()), 0)
+    less: Integers = np.clip(missing - (np.cumsum(rises) - rises), 0, rises)
+    return then - less
 
 
 def budget_of(seen: AdSet | Campaign) -> tuple[Field, Money]:
