@@ -16,7 +16,11 @@ sentence for a person, what to type next, and Meta's own codes when it has them.
 import re
 from typing import Any, ClassVar
 
-_TOKENS = re.compile(r"EAA[A-Za-z0-9]{8,}|(?<=access_token=)[^&\s\"']+|(?<=Bearer )[^\s\"']+")
+_TOKENS = re.compile(
+    r"EAA[A-Za-z0-9]{8,}"
+    r"|(?<=access_token=)[^&\s\"']+|(?<=access_token\":\")[^\"]+|(?<=access_token\": \")[^\"]+"
+    r"|(?<=Bearer )[^\s\"']+"
+)
 
 
 class AdoptError(Exception):

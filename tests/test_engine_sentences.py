@@ -30,7 +30,7 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
         "misses_target",
         (
             "$1,000.00 bought 5 purchases at $200.00 each; "
-            "the 95 % interval of its CPA, $85.83 to $467.83, lies wholly above the target of $30.00."
+            "the 95 % one-look interval of its CPA, $85.83 to $467.83, lies wholly above the target of $30.00."
         ),
     ),
     (
@@ -39,7 +39,7 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
         "misses_target",
         (
             "$500.00 bought 0 purchases; "
-            "the 95 % interval of its CPA, $130.66 and up, lies wholly above the target of $30.00."
+            "the 95 % one-look interval of its CPA, $130.66 and up, lies wholly above the target of $30.00."
         ),
     ),
     (
@@ -48,7 +48,7 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
         "misses_target",
         (
             "$1,000.00 brought $100.00 in 5 purchases, ROAS 0.10; "
-            "the 95 % interval of its ROAS, 0.04 to 0.23, lies wholly below the target of 2.00."
+            "the 95 % one-look interval of its ROAS, 0.04 to 0.23, lies wholly below the target of 2.00."
         ),
     ),
     (
@@ -57,7 +57,7 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
         "beats_target",
         (
             "$1,000.00 bought 100 purchases at $10.00 each; "
-            "the 95 % interval of its CPA, $8.32 to $12.06, lies wholly below the target of $30.00."
+            "the 95 % one-look interval of its CPA, $8.32 to $12.06, lies wholly below the target of $30.00."
         ),
     ),
     (
@@ -66,7 +66,7 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
         "beats_target",
         (
             "$1,000.00 brought $6,000.00 in 100 purchases, ROAS 6.00; "
-            "the 95 % interval of its ROAS, 4.97 to 7.21, lies wholly above the target of 2.00."
+            "the 95 % one-look interval of its ROAS, 4.97 to 7.21, lies wholly above the target of 2.00."
         ),
     ),
     (
@@ -75,7 +75,7 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
         "unsure",
         (
             "$300.00 bought 10 purchases at $30.00 each; "
-            "the 95 % interval of its CPA, $16.59 to $54.93, contains the target of $30.00, so it may be good or bad."
+            "the 95 % one-look interval of its CPA, $16.59 to $54.93, contains the target of $30.00, so it may be good or bad."
         ),
     ),
     (
@@ -159,7 +159,7 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
         CPA_30,
         "bad_campaign",
         (
-            "$1,000.00 bought 5 purchases at $200.00 each over all its ad sets; the 95 % interval of its CPA, "
+            "$1,000.00 bought 5 purchases at $200.00 each over all its ad sets; the 95 % one-look interval of its CPA, "
             "$85.83 to $467.83, lies wholly above the target of $30.00. Its ad sets are judged one by one."
         ),
     ),

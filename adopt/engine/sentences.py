@@ -65,10 +65,11 @@ class _Words:
 
     @property
     def interval(self) -> str:
-        """`the 95 % interval of its CPA, $19.00 to $44.00,`."""
+        """`the 95 % interval of its CPA, $19.00 to $44.00,`; whether it holds for one look only is said."""
         low, high = self.evidence.low or 0.0, self.evidence.high
         ends = f"{self.end(low)} {'and up' if high is None else f'to {self.end(high)}'}"
-        return f"the {self.evidence.confidence * 100:g} % interval of its {self.metric}, {ends},"
+        looks = "one-look " if self.evidence.p_good is None else ""
+        return f"the {self.evidence.confidence * 100:g} % {looks}interval of its {self.metric}, {ends},"
 
     @property
     def worse(self) -> str:
