@@ -51,8 +51,8 @@ def test_a_verdict_is_whole() -> None:
         object=Ref(level="adset", id="1", name="Set 1"),
         kind="pause",
         reason="misses_target",
-        sentence="$1,000.00 bought 5 purchases at $200.00 each; the 95 % one-look interval of its CPA, $85.83 to $467.83, "
-        "lies wholly above the target of $30.00.",
+        sentence="$1,000.00 bought 5 purchases at $200.00 each; "
+        "the 95 % one-look interval of its CPA, $85.83 to $467.83, lies wholly above the target of $30.00.",
         stake=85_000,
         evidence=Evidence(
             method="wilson",

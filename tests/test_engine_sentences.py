@@ -13,6 +13,7 @@ from adopt.model import History
 from adopt.policy import Decision, Policy
 
 PAUSED = {"status": "PAUSED"}
+TAKEN = History(base=10_000, budget_rule="doubt")  # by the throttle
 EVIDENCE = Policy(target=CPA_30.target)
 EVIDENCE_ROAS = Policy(target=ROAS_2.target)
 ODDS = replace(EVIDENCE, decision=Decision(method="account"))
@@ -75,7 +76,8 @@ TOLD: list[tuple[Snapshot, Policy, str, str]] = [
         "unsure",
         (
             "$300.00 bought 10 purchases at $30.00 each; "
-            "the 95 % one-look interval of its CPA, $16.59 to $54.93, contains the target of $30.00, so it may be good or bad."
+            "the 95 % one-look interval of its CPA, $16.59 to $54.93, contains the target of $30.00, "
+            "so it may be good or bad."
         ),
     ),
     (
@@ -224,7 +226,9 @@ BELIEVED: list[tuple[Snapshot, Policy, str, str]] = [
         ),
     ),
     (
-        replace(one((45_000.0, 500.0, 16.0), daily_budget=5_000), histories={"1": History(base=10_000)}),
+        replace(
+            one((45_000.0, 500.0, 16.0), daily_budget=5_000), histories={"1": History(base=10_000, budget_rule="doubt")}
+        ),
         EVIDENCE,
         "restored",
         (

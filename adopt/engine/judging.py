@@ -27,13 +27,14 @@ class Standing(Struct, frozen=True, kw_only=True):
     state: State = "unknown"
     budget: Money | None = None
     base: Money | None = None  # the last budget a person set
+    throttled: bool = False  # its budget was last set by the throttle
     under_campaign_budget: bool = False
     can_pause: bool = True  # a campaign with a budget is scaled as a whole, its ad sets are paused one by one
 
     @property
     def is_throttled(self) -> bool:
-        """Whether its budget is below what a person set."""
-        return self.budget is not None and self.base is not None and self.budget < self.base
+        """Whether the throttle took of its budget what a person had set."""
+        return self.throttled and self.budget is not None and self.base is not None and self.budget < self.base
 
 
 def judge(snapshot: Snapshot, policy: Policy) -> tuple[Verdict, ...]:
@@ -41,8 +42,9 @@ def judge(snapshot: Snapshot, policy: Policy) -> tuple[Verdict, ...]:
     brief = Brief(policy.target, policy.decision, snapshot.account.money)
     campaigns = budgeted(snapshot)
     paused = frozenset(c.id for c in snapshot.campaigns if c.status == "PAUSED")
-    ad_sets = [_standing(ad_set, snapshot.history(ad_set.id), paused) for ad_set in snapshot.ad_sets]
-    held = [_campaign_standing(campaign, snapshot.history(campaign.id)) for campaign in campaigns]
+    throttles = {rule.name for rule in policy.rule if rule.use == "throttle"}
+    ad_sets = [_standing(ad_set, snapshot.history(ad_set.id), paused, throttles) for ad_set in snapshot.ad_sets]
+    held = [_campaign_standing(campaign, snapshot.history(campaign.id), throttles) for campaign in campaigns]
     return tuple(
         verdict
         for ledger, standings in zip(ledgers(snapshot, policy), (ad_sets, held), strict=True)
@@ -82,19 +84,27 @@ def verdicts(judged: Judgement, standings: Sequence[Standing], brief: Brief) -> 
     )
 
 
-def _standing(ad_set: AdSet, history: History, paused: AbstractSet[str]) -> Standing:
+def _standing(ad_set: AdSet, history: History, paused: AbstractSet[str], throttles: AbstractSet[str]) -> Standing:
     """How an ad set stands, among campaigns of which some are paused: running, or held back by whom."""
     budget = ad_set.daily_budget if ad_set.daily_budget is not None else ad_set.lifetime_budget
     return Standing(
-        state=_state(ad_set, history, paused), budget=budget, base=history.base, under_campaign_budget=budget is None
+        state=_state(ad_set, history, paused),
+        budget=budget,
+        base=history.base,
+        throttled=(history.budget_rule or "") in throttles,
+        under_campaign_budget=budget is None,
     )
 
 
-def _campaign_standing(campaign: Campaign, history: History) -> Standing:
+def _campaign_standing(campaign: Campaign, history: History, throttles: AbstractSet[str]) -> Standing:
     """How a campaign stands, with the budget its ad sets share."""
-    budget = campaign.daily_budget if campaign.daily_budget is not None else campaign.lifetime_budget
-    state: State = "paused by you" if campaign.status == "PAUSED" else "running"
-    return Standing(state=state, budget=budget, base=history.base, can_pause=False)
+    return Standing(
+        state="paused by you" if campaign.status == "PAUSED" else "running",
+        budget=campaign.daily_budget if campaign.daily_budget is not None else campaign.lifetime_budget,
+        base=history.base,
+        throttled=(history.budget_rule or "") in throttles,
+        can_pause=False,
+    )
 
 
 def _state(ad_set: AdSet, history: History, paused: AbstractSet[str]) -> State:

@@ -20,6 +20,7 @@ HALF = Share(1, 2)
 FLOOR = Share(1, 20)  # of the base: where a throttle ends
 MOST = 5  # bases, for what is proven to beat the target
 UNPROVEN_MOST = 2  # bases, for what is only believed to
+LEAST_DUE = 3.0  # results due at the target before a budget follows them
 _PROVEN = ("beats_target", "proven_good")
 _ALLOCATED = ("proven_good", "open")
 
@@ -72,31 +73,46 @@ def _throttle(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, snapsho
 
 
 def _allocate(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, snapshot: Snapshot) -> Iterator[Change]:
-    """Daily budgets on their way to where the next money earns most, within what they add up to now."""
-    moved = [v for v in verdicts if v.reason in _ALLOCATED and objects[v.object.id].daily_budget]
+    """Daily budgets on their way to where the next money earns most, within what a person set them to altogether.
+
+    The target is what the next result may cost at the base: there an ad set that just meets it keeps its budget.
+    """
+    moved = [v for v in verdicts if _is_movable(v, objects[v.object.id])]
     if not moved:
         return
     present = np.array([objects[v.object.id].daily_budget for v in moved], dtype=np.int64)
     base = np.array([snapshot.history(v.object.id).base or v.budget or 0 for v in moved], dtype=np.int64)
-    expected = np.array([v.evidence.expected or 0.0 for v in moved])
+    expected = np.array([v.evidence.expected or 0.0 for v in moved]) / allocation.BETA
     most = base * np.where([v.reason in _PROVEN for v in moved], MOST, UNPROVEN_MOST)
     lo, hi = (bound.astype(np.float64) for bound in allocation.reach(present, base))
-    hi = np.maximum(np.minimum(hi, most), lo)
-    start, budget = base.astype(np.float64), float(present.sum())
-    wanted, rent = allocation.waterfill(expected, start, budget, allocation.BETA, lo, hi)
-    then = _within(present, allocation.moves(present, wanted, base)).tolist()
-    earns = snapshot.account.money.show(round(100 * (1 + float(rent))))
+    hi, budget = np.maximum(np.minimum(hi, most), lo), max(int(present.sum()), int(base.sum()))
+    wanted, rent = allocation.waterfill(expected, base.astype(np.float64), float(budget), allocation.BETA, lo, hi)
+    then = _within(present, allocation.moves(present, wanted, base), budget).tolist()
     for verdict, before, after in zip(moved, present.tolist(), then, strict=True):
         if after != before:
             change = move(rule, verdict, "daily_budget", before, after)
-            sentence = f"{verdict.sentence} The next {snapshot.account.money.show(100)} of the account earns {earns}."
+            sentence = f"{verdict.sentence}{_earning(float(rent), snapshot)}"
             yield replace(change, sentence=sentence, stake=abs(after - before))
 
 
-def _within(present: Integers, then: Integers) -> Integers:
+def _is_movable(verdict: Verdict, seen: AdSet | Campaign) -> bool:
+    """Whether enough is known of an object that holds a daily budget, and the throttle has no say in it."""
+    enough = (verdict.evidence.due or 0.0) >= LEAST_DUE
+    return bool(seen.daily_budget) and enough and verdict.reason in _ALLOCATED
+
+
+def _earning(rent: float, snapshot: Snapshot) -> str:
+    """What one more unit of the account's money would earn, while there are uses for more than there is."""
+    show = snapshot.account.money.show
+    return (
+        f" The next {show(100)} a day in this account would earn {show(round(100 * (1 + rent)))}." if rent > 0 else ""
+    )
+
+
+def _within(present: Integers, then: Integers, budget: Money) -> Integers:
     """The budgets then, the rises as much smaller as cuts too small to be made leave them without money."""
     rises = np.maximum(then - present, 0)
-    missing = max(int(then.sum() - present.sum()), 0)
+    missing = max(int(then.sum()) - budget, 0)
     less: Integers = np.clip(missing - (np.cumsum(rises) - rises), 0, rises)
     return then - less
 
