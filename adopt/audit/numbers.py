@@ -102,7 +102,3 @@ def shorten(text: str) -> str:
 
 def _other(mark: Mark) -> Mark:
     return "," if mark == "." else "."
-
-
-def _signed(sign: str, digits: str, *, negative: bool) -> str:
-    return f"-{digits}" if negative and not sign else sign + digits
