@@ -10,7 +10,7 @@ from adopt.engine.delay import Arrivals, DelayCurve, Spends
 from adopt.engine.judgement import Ledger
 from adopt.engine.ledgers import ledgers
 from adopt.engine.proof import found_and_due
-from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, Snapshot, summed
+from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, Snapshot, ad_set_refs, campaign_refs, summed
 from adopt.policy import Policy
 
 _DAY_H = 24.0
@@ -35,6 +35,8 @@ def learn_curve(snapshot: Snapshot, attribution: str) -> DelayCurve:
 
 def first_priors(snapshot: Snapshot, policy: Policy) -> dict[str, tuple[float, float]]:
     """The prior, as (a, b), of each object that has none yet: fitted on the others of its level."""
+    if all(ref.id in snapshot.priors for ref in (*ad_set_refs(snapshot), *campaign_refs(snapshot))):
+        return {}  # as at every pass but the first, and those that meet something new
     return {
         object_id: prior
         for ledger in ledgers(snapshot, policy)
