@@ -7,7 +7,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from adopt.engine.learning import first_priors, learn_curve
-from adopt.engine.snapshot import Days, Snapshot, Spent
+from adopt.engine.snapshot import Days, Integers, Snapshot, Spent
 from adopt.errors import NeedsPerson
 from adopt.graph import insights, objects
 from adopt.graph.client import Graph
@@ -124,8 +124,7 @@ def require_active(account: Account) -> None:
 def _spent(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> Spent:
     """When money was spent, as finely as the polls know."""
     kept = polls.exposures(store, poll.account.id, target.result, target.window, date.min, poll.id)
-    index = np.array([place.get(ad_set, -1) for ad_set in kept.ad_sets], dtype=np.int64)
-    owner = index[np.asarray(kept.ad_set, dtype=np.int64)] if index.size else np.zeros(0, dtype=np.int64)
+    owner = _owners(kept, place)
     age_h = np.maximum(poll.as_of.timestamp() - np.asarray(kept.at, dtype=np.float64), 0.0) / 3600
     known = owner >= 0
     return Spent(owner[known], age_h[known], np.asarray(kept.spend, dtype=np.float64)[known])
@@ -133,8 +132,7 @@ def _spent(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> S
 
 def _days(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> Days:
     kept = polls.days(store, poll.account.id, target.result, target.window, date.min, poll.id)
-    index = np.array([place.get(ad_set, -1) for ad_set in kept.ad_sets], dtype=np.int64)
-    owner = index[np.asarray(kept.ad_set, dtype=np.int64)] if index.size else np.zeros(0, dtype=np.int64)
+    owner = _owners(kept, place)
     known = owner >= 0
 
     def column(name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -146,6 +144,12 @@ def _days(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> Da
         np.asarray(kept.day, dtype=np.int64)[known],
         *(column(name) for name in ("spend", "impressions", "clicks", "results", "revenue")),
     )
+
+
+def _owners(kept: polls.Days | polls.Exposures, place: dict[str, int]) -> Integers:
+    """Of each kept row, the place of its ad set in the snapshot; -1 where Meta lists it no longer."""
+    index = np.array([place.get(ad_set, -1) for ad_set in kept.ad_sets], dtype=np.int64)
+    return index[np.asarray(kept.ad_set, dtype=np.int64)]
 
 
 def _today(account: Account, moment: datetime) -> date:
