@@ -17,6 +17,7 @@ Money: TypeAlias = int  # minor units of the account's currency
 Count: TypeAlias = int | float  # conversions; Meta's corrections may make one negative or fractional
 Level: TypeAlias = Literal["account", "campaign", "adset", "ad"]
 Kind: TypeAlias = Literal["pause", "throttle", "hold", "scale", "revive"]
+Field: TypeAlias = Literal["status", "daily_budget", "lifetime_budget"]  # of an object, that a change may set
 State: TypeAlias = Literal["intended", "applied", "already", "stale", "failed", "unknown"]
 
 # Currencies without a minor unit at Meta: docs/marketing-api/currencies.
@@ -105,6 +106,16 @@ class AdSet(Struct, frozen=True, kw_only=True):
     created: datetime | None = None
     learning: str | None = None  # learning_stage_info.status: LEARNING, SUCCESS, FAIL
     attribution: str | None = None  # the ad set's own setting: 7d_click, 7d_click+1d_view, ...
+
+
+def budget_field(one: AdSet | Campaign) -> Field:
+    """Which of its budgets an object holds: the one in all, unless it has one a day."""
+    return "daily_budget" if one.daily_budget is not None else "lifetime_budget"
+
+
+def budget_of(one: AdSet | Campaign) -> Money | None:
+    """The budget that an object holds, a day or in all; None where its parent or its children do."""
+    return one.daily_budget if one.daily_budget is not None else one.lifetime_budget
 
 
 class DailyInsights(Struct, frozen=True, kw_only=True):
@@ -199,7 +210,7 @@ class Change(Struct, frozen=True, kw_only=True):
     """One field of one object, before and after, with the rule that proposed it."""
 
     object: Ref
-    field: Literal["status", "daily_budget", "lifetime_budget"]
+    field: Field
     before: str | Money
     after: str | Money
     rule: str

@@ -15,7 +15,7 @@ from adopt.engine.proof import DOUBTED, RESTORED, judge_evidence
 from adopt.engine.sentences import Speaker
 from adopt.engine.snapshot import Snapshot, budgeted, totals
 from adopt.engine.wilson import judge_wilson
-from adopt.model import AdSet, Campaign, History, Kind, Money, Verdict
+from adopt.model import AdSet, Campaign, History, Kind, Money, Verdict, budget_of
 from adopt.policy import Policy
 
 State: TypeAlias = Literal["running", "paused by adopt", "paused by you", "parent paused", "unknown"]
@@ -86,7 +86,7 @@ def verdicts(judged: Judgement, standings: Sequence[Standing], brief: Brief) -> 
 
 def _standing(ad_set: AdSet, history: History, paused: AbstractSet[str], throttles: AbstractSet[str]) -> Standing:
     """How an ad set stands, among campaigns of which some are paused: running, or held back by whom."""
-    budget = ad_set.daily_budget if ad_set.daily_budget is not None else ad_set.lifetime_budget
+    budget = budget_of(ad_set)
     return Standing(
         state=_state(ad_set, history, paused),
         budget=budget,
@@ -100,7 +100,7 @@ def _campaign_standing(campaign: Campaign, history: History, throttles: Abstract
     """How a campaign stands, with the budget its ad sets share."""
     return Standing(
         state="paused by you" if campaign.status == "PAUSED" else "running",
-        budget=campaign.daily_budget if campaign.daily_budget is not None else campaign.lifetime_budget,
+        budget=budget_of(campaign),
         base=history.base,
         throttled=(history.budget_rule or "") in throttles,
         can_pause=False,

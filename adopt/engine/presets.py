@@ -1,7 +1,7 @@
 """The presets: what each rule makes of the verdicts; one change an object at most, from the first rule that has one."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from msgspec.structs import replace
@@ -9,15 +9,11 @@ from msgspec.structs import replace
 from adopt.engine import allocation, guardrails
 from adopt.engine.guardrails import Objects
 from adopt.engine.snapshot import Integers, Snapshot
-from adopt.engine.written import Written
-from adopt.model import AdSet, Campaign, Change, Money, Verdict
+from adopt.engine.written import FLOOR, HALF, Written
+from adopt.model import AdSet, Campaign, Change, Field, Money, Verdict, budget_field, budget_of
 from adopt.policy import Policy, Rule, Share
 
-Field: TypeAlias = Literal["status", "daily_budget", "lifetime_budget"]
-
 SCALE_STEP = Share(1, 5)
-HALF = Share(1, 2)
-FLOOR = Share(1, 20)  # of the base: where a throttle ends
 MOST = 5  # bases, for what is proven to beat the target
 UNPROVEN_MOST = 2  # bases, for what is only believed to
 LEAST_DUE = 3.0  # results due at the target before a budget follows them
@@ -52,7 +48,7 @@ def _revive(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, _: Snapsh
 
 def _scale(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, _: Snapshot) -> Iterator[Change]:
     for verdict in verdicts:
-        field, before = budget_of(objects[verdict.object.id])
+        field, before = _held(objects[verdict.object.id])
         if verdict.kind == "scale" and verdict.reason in _PROVEN and raised(before, SCALE_STEP) > before:
             yield move(rule, verdict, field, before, raised(before, SCALE_STEP))
 
@@ -60,7 +56,7 @@ def _scale(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, _: Snapsho
 def _throttle(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, snapshot: Snapshot) -> Iterator[Change]:
     """Half the budget of what is doubted, down to 5 % of its base; half as much again once it no longer is."""
     for verdict in verdicts:
-        field, before = budget_of(objects[verdict.object.id])
+        field, before = _held(objects[verdict.object.id])
         base = snapshot.history(verdict.object.id).base or before
         if verdict.kind == "throttle":
             after = max(int(before * HALF), int(base * FLOOR), 1)
@@ -117,11 +113,8 @@ def _within(present: Integers, then: Integers, budget: Money) -> Integers:
     return then - less
 
 
-def budget_of(seen: AdSet | Campaign) -> tuple[Field, Money]:
-    """The budget that an object holds, and which; 0 where its parent or its children do."""
-    if seen.daily_budget is not None:
-        return "daily_budget", seen.daily_budget
-    return "lifetime_budget", seen.lifetime_budget or 0
+def _held(seen: AdSet | Campaign) -> tuple[Field, Money]:
+    return budget_field(seen), budget_of(seen) or 0
 
 
 def raised(budget: Money, step: Share) -> Money:

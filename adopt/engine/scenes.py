@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from adopt.engine import delay
 from adopt.engine.columns import NEVER, Scene, Texts, reported_by
-from adopt.engine.snapshot import Floats, Integers, Snapshot
-from adopt.model import AdSet, Campaign, Money
+from adopt.engine.snapshot import Floats, Integers, Snapshot, budgeted, owners
+from adopt.model import AdSet, Campaign, Money, budget_of
 from adopt.policy import Policy
 
 _ATTRIBUTED_D = {"1d_click": 1, "1d_view": 1, "1d_ev": 1, "7d_click": 7, "28d_click": 28, "default": 7}
@@ -32,28 +32,16 @@ def ad_sets(snapshot: Snapshot, policy: Policy) -> Scene:
 def campaigns(snapshot: Snapshot, policy: Policy) -> Scene:
     """One row a campaign that holds a budget itself, over the days of its ad sets."""
     held = budgeted(snapshot)
-    place = {campaign.id: n for n, campaign in enumerate(held)}
-    owner = np.array([place.get(one.campaign_id, -1) for one in snapshot.ad_sets], dtype=np.int64)
-    index = owner[snapshot.days.object] if owner.size else snapshot.days.object
+    index = owners(snapshot)[snapshot.days.object]
     days = replace(snapshot.days.only(index >= 0), object=index[index >= 0])
     return replace(_scene(snapshot, policy, held), days=days)
-
-
-def budgeted(snapshot: Snapshot) -> tuple[Campaign, ...]:
-    """The campaigns that hold a budget themselves."""
-    return tuple(one for one in snapshot.campaigns if budget(one) is not None)
-
-
-def budget(one: AdSet | Campaign) -> Money | None:
-    """The budget of an object, a day or in all."""
-    return one.daily_budget if one.daily_budget is not None else one.lifetime_budget
 
 
 def _scene(snapshot: Snapshot, policy: Policy, seen: Sequence[AdSet | Campaign]) -> Scene:
     count, target = len(seen), policy.target
     offset = snapshot.account.money.offset
     past = [snapshot.history(one.id) for one in seen]
-    budgets = _column((_or_nan(budget(one)) for one in seen), count)
+    budgets = _column((_or_nan(budget_of(one)) for one in seen), count)
     base = _column((_or_nan(history.base) for history in past), count)
     zone = snapshot.now.tzinfo
     touched = (NEVER if h.touched is None else h.touched.astimezone(zone).toordinal() for h in past)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from adopt.engine.delay import DelayCurve
-from adopt.model import Account, AdSet, Campaign, History, Ref
+from adopt.model import Account, AdSet, Campaign, History, Ref, budget_of
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -152,7 +152,7 @@ def ad_set_refs(snapshot: Snapshot) -> tuple[Ref, ...]:
 
 def budgeted(snapshot: Snapshot) -> tuple[Campaign, ...]:
     """The campaigns that hold a budget themselves (CBO)."""
-    return tuple(c for c in snapshot.campaigns if c.daily_budget is not None or c.lifetime_budget is not None)
+    return tuple(campaign for campaign in snapshot.campaigns if budget_of(campaign) is not None)
 
 
 def campaign_refs(snapshot: Snapshot) -> tuple[Ref, ...]:

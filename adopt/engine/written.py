@@ -11,17 +11,16 @@ from msgspec.structs import replace
 from adopt.engine import scenes
 from adopt.engine.columns import Columns
 from adopt.engine.rules import Seen, concerned, evaluate
-from adopt.engine.snapshot import Floats, Snapshot
+from adopt.engine.snapshot import Floats, Snapshot, budgeted
 from adopt.language.actions import Action
 from adopt.language.spoken import Spoken
-from adopt.model import AdSet, Campaign, Change, Evidence, History, Money, Ref, Verdict
-from adopt.policy import Policy, Rule
+from adopt.model import AdSet, Campaign, Change, Evidence, Field, History, Money, Ref, Verdict, budget_field, budget_of
+from adopt.policy import Policy, Rule, Share
 
 Level: TypeAlias = Literal["adset", "campaign"]
-Field: TypeAlias = Literal["status", "daily_budget", "lifetime_budget"]
 
-FLOOR = 0.05  # of the base: the least that a cut leaves
-_HALF = 0.5
+FLOOR = Share(1, 20)  # of the base: the least that a cut leaves
+HALF = Share(1, 2)  # what a throttle takes, and gives back
 _DAY = timedelta(hours=24)
 _SILENT = ("notify", "tag")
 _SHOWN = 5  # names in a remark
@@ -79,7 +78,7 @@ class Written:
                 objects: Sequence[AdSet | Campaign] = snapshot.ad_sets
                 scene = scenes.ad_sets(snapshot, policy)
             else:
-                objects, scene = scenes.budgeted(snapshot), scenes.campaigns(snapshot, policy)
+                objects, scene = budgeted(snapshot), scenes.campaigns(snapshot, policy)
             known = replace(scene, evidence=_evidence(objects, self.verdicts))
             self._columns[level] = objects, Columns(known)
         return self._columns[level]
@@ -107,18 +106,18 @@ class Written:
         if deed in ("pause", "revive"):
             before, after = ("ACTIVE", "PAUSED") if deed == "pause" else ("PAUSED", "ACTIVE")
             return ("status", after) if one.status == before and one.effective_status != "CAMPAIGN_PAUSED" else None
-        before_, base = scenes.budget(one), history.base
+        before_, base = budget_of(one), history.base
         if before_ is None or one.status != "ACTIVE":
             return None
         after_ = self._budget(spoken, before_, base or before_)
-        return (_field(one), after_) if after_ != before_ else None
+        return (budget_field(one), after_) if after_ != before_ else None
 
     def _budget(self, spoken: Spoken, before: Money, base: Money) -> Money:
         """The budget that a rule asks for: of the base where the rule keeps hours, so that no pass adds to another."""
         does = spoken.does
         floor = max(int(base * FLOOR), 1)
         if does.deed == "throttle":
-            return min(max(int(before * _HALF), floor), before)
+            return min(max(int(before * HALF), floor), before)
         start = base if spoken.keeps_hours or does.sign == "=" else before
         asked = self._asked(does, start)
         if does.sign == "+":
@@ -136,9 +135,9 @@ class Written:
             for row in np.flatnonzero(concerned(spoken.when, columns)).tolist():
                 one, history = objects[row], self.snapshot.history(objects[row].id)
                 ours = history.budget_rule == rule.name and history.base is not None
-                if ours and history.base != scenes.budget(one):
+                if ours and history.base != budget_of(one):
                     sentence = f"Outside the hours of {rule.name!r} the budget is its base."
-                    yield _change(rule, level, one, (_field(one), history.base or 0), sentence, self._stake(one))
+                    yield _change(rule, level, one, (budget_field(one), history.base or 0), sentence, self._stake(one))
 
 
 def _evidence(objects: Sequence[AdSet | Campaign], verdicts: Mapping[str, Verdict]) -> Mapping[str, Floats]:
@@ -165,15 +164,11 @@ def _levels(does: Action) -> tuple[Level, ...]:
     return ("adset", "campaign") if does.deed in ("budget", "throttle") else ("adset",)
 
 
-def _field(one: AdSet | Campaign) -> Field:
-    return "daily_budget" if one.daily_budget is not None else "lifetime_budget"
-
-
 def _change(
     rule: Rule, level: Level, one: AdSet | Campaign, becomes: tuple[Field, str | Money], sentence: str, stake: Money
 ) -> Change:
     field, after = becomes
-    before = one.status if field == "status" else scenes.budget(one)
+    before = one.status if field == "status" else budget_of(one)
     return Change(
         object=Ref(level=level, id=one.id, name=one.name),
         field=field,

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Literal
 
 from msgspec.structs import replace
 
@@ -12,7 +11,20 @@ from adopt.engine.planning import assemble, hand_plan
 from adopt.engine.snapshot import Snapshot
 from adopt.errors import Invalid
 from adopt.graph.client import Graph
-from adopt.model import AdSet, Campaign, Change, Currency, Level, Money, Outcome, Plan, Ref
+from adopt.model import (
+    AdSet,
+    Campaign,
+    Change,
+    Currency,
+    Field,
+    Level,
+    Money,
+    Outcome,
+    Plan,
+    Ref,
+    budget_field,
+    budget_of,
+)
 from adopt.operations import watching
 from adopt.policy import Policy
 from adopt.store import changes, plans
@@ -76,10 +88,9 @@ def _status(ref: Ref, seen: AdSet | Campaign, value: str) -> Change:
 
 
 def _budget(ref: Ref, seen: AdSet | Campaign, value: str, currency: Currency) -> Change:
-    if seen.daily_budget is not None:
-        return _by_hand(ref, "daily_budget", seen.daily_budget, new_budget(value, seen.daily_budget, currency))
-    if seen.lifetime_budget is not None:
-        return _by_hand(ref, "lifetime_budget", seen.lifetime_budget, new_budget(value, seen.lifetime_budget, currency))
+    held = budget_of(seen)
+    if held is not None:
+        return _by_hand(ref, budget_field(seen), held, new_budget(value, held, currency))
     if isinstance(seen, AdSet):
         raise Invalid(
             f"{seen.name} has no budget of its own; its campaign holds it",
@@ -88,9 +99,7 @@ def _budget(ref: Ref, seen: AdSet | Campaign, value: str, currency: Currency) ->
     raise Invalid(f"{seen.name} has no budget of its own; its ad sets do", try_next=f"adopt adset list {seen.id}")
 
 
-def _by_hand(
-    ref: Ref, field: Literal["status", "daily_budget", "lifetime_budget"], before: str | Money, after: str | Money
-) -> Change:
+def _by_hand(ref: Ref, field: Field, before: str | Money, after: str | Money) -> Change:
     return Change(object=ref, field=field, before=before, after=after, rule="by hand", sentence="You asked for it.")
 
 
