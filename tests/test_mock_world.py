@@ -10,7 +10,7 @@ from adopt.mock.account import BLOCK, Options, draw_account
 from adopt.mock.calendar import Calendar
 from adopt.mock.clock import Beginning, Clock, seconds_of
 from adopt.mock.delivery import COUNTS, Delivery
-from adopt.mock.traits import RECOVERED, TRACKED
+from adopt.mock.equations import RECOVERED, TRACKED
 from adopt.mock.truth import expected_cpa
 from adopt.mock.world import World
 
@@ -61,7 +61,7 @@ def test_a_longer_world_begins_like_a_shorter_one() -> None:
 def test_twenty_seeds_tell_twenty_stories() -> None:
     worlds = [deliver(3, seed=seed) for seed in range(20)]
     assert len({bytes(by_set(world, "impressions")) for world in worlds}) == 20
-    assert len({world.traits.units for world in worlds}) == 20
+    assert len({bytes(world.purses.pace_keys) for world in worlds}) == 20
 
 
 def test_more_ad_sets_leave_the_others_as_they_were() -> None:
@@ -73,7 +73,7 @@ def test_more_ad_sets_leave_the_others_as_they_were() -> None:
 
 def test_pausing_an_ad_set_moves_no_other_draw() -> None:
     def pause(delivery: Delivery) -> None:
-        delivery.settings.schedule(60, "ad_set_on", 0, 0)
+        delivery.agenda.add(60, "ad_set_on", 0, 0)
 
     plain, paused = deliver(8), deliver(8, before=pause)
     other = plain.traits.set_of_ad != 0
@@ -88,7 +88,7 @@ def test_pausing_an_ad_set_moves_no_other_draw() -> None:
 def test_a_paused_ad_set_still_converts_for_a_while() -> None:
     def pause(delivery: Delivery) -> None:
         for index in range(len(delivery.traits.quality)):
-            delivery.settings.schedule(240, "ad_set_on", index, 0)
+            delivery.agenda.add(240, "ad_set_on", index, 0)
 
     delivery = deliver(20, before=pause)
     days = delivery.calendar.days_at(((delivery.orders.all().done - delivery.calendar.start) // 3600).astype(int))
@@ -101,7 +101,7 @@ def test_a_paused_ad_set_still_converts_for_a_while() -> None:
 
 def test_a_budget_edit_acts_from_its_hour_on() -> None:
     def double(delivery: Delivery) -> None:
-        delivery.settings.schedule(24 * 4, "ad_set_budget", 1, delivery.settings.ad_set_budget[1] * 2)
+        delivery.agenda.add(24 * 4, "ad_set_budget", 1, int(delivery.settings.of["ad_set_budget"][1]) * 2)
 
     plain, edited = deliver(8), deliver(8, before=double)
     mine = plain.traits.set_of_ad == 1
@@ -114,14 +114,14 @@ def test_a_budget_edit_acts_from_its_hour_on() -> None:
 def test_budgets_keep_their_day_and_week_caps(seed: int) -> None:
     delivery = deliver(28, seed=seed, ad_sets=24)
     spend = np.stack([day["spend"] for day in delivery.days])
-    units = np.stack([np.bincount(delivery.traits.unit_of_ad, day, len(delivery.traits.units)) for day in spend])
-    budgets = delivery.settings.budgets(delivery.traits)
+    purse, budgets = delivery.purse_of_set(), delivery.budgets()
+    units = np.stack([np.bincount(purse[delivery.traits.set_of_ad], day, len(budgets)) for day in spend])
     assert (units <= 1.75 * budgets).all()
     weeks = units.reshape(4, 7, -1).sum(axis=1)  # the first day is a Sunday
     assert (weeks <= 7 * budgets).all()
     running = np.array([a.starts == 0 for a in draw_account(Options(seed=seed, ad_sets=24)).ad_sets])
-    own = delivery.traits.set_of_unit[delivery.traits.set_of_unit >= 0]
-    assert (weeks[1][: len(own)][running[own]] > 6 * budgets[: len(own)][running[own]]).mean() > 0.5
+    busy = purse[running & (budgets[purse] > 0)]
+    assert (weeks[1][busy] > 6 * budgets[busy]).mean() > 0.5
 
 
 def test_the_funnel_never_widens() -> None:

@@ -1,11 +1,24 @@
 """The account as its owner set it up: campaigns, ad sets and ads, and what only the simulator knows of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
 
 from adopt.mock.chance import Floats, key_of, keys_of, normals, uniforms
+from adopt.mock.equations import (
+    AOV,
+    CPM,
+    CTR,
+    GAMMA,
+    MARGIN,
+    SEEN,
+    appeal_of,
+    conversions_a_click,
+    price_of,
+    reference_of,
+    share_within,
+)
 from adopt.mock.names import ad_name, ad_set_name, campaign_name
 
 BLOCK = 12  # ad sets that make one story: three campaigns, losers, winners, near ones, two paused by hand
@@ -39,6 +52,11 @@ class Money:
     code: str
 
     @property
+    def dollar(self) -> float:
+        """Give what a US dollar is in major units, roughly."""
+        return CURRENCIES[self.code]
+
+    @property
     def offset(self) -> int:
         """Give the minor units of one major unit."""
         return 1 if self.code in WHOLE else 100
@@ -56,11 +74,14 @@ class Money:
 
 @dataclass(frozen=True)
 class Campaign:
-    """A campaign; its budget is 0 where the ad sets carry their own."""
+    """A campaign; its budgets are 0 where the ad sets carry their own, and a cap of 0 is none."""
 
     id: str
     name: str
-    budget: int
+    budget: int = 0
+    lifetime: int = 0
+    cap: int = 0
+    on: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,6 +99,12 @@ class AdSet:
     cpm: float
     ctr: float
     aov: float
+    cvr: float = 0.0  # purchases a landing-page view
+    lifetime: int = 0  # a budget for its whole life, instead of a day's
+    begins: int = 0  # Unix seconds; 0: at once
+    ends: int = 0  # Unix seconds; 0: never
+    cap: int = 0  # spend in all, at most; 0: no cap
+    on: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,6 +117,16 @@ class Ad:
     ad_set: int
     ctr: float
     video: bool
+    on: bool = True
+
+
+@dataclass(frozen=True)
+class Newcomers:
+    """Objects that join a running account; their places follow those of the objects before them."""
+
+    campaigns: tuple[Campaign, ...] = ()
+    ad_sets: tuple[AdSet, ...] = ()
+    ads: tuple[Ad, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,8 +148,16 @@ class Account:
     ad_sets: tuple[AdSet, ...]
     ads: tuple[Ad, ...]
 
+    def grown(self, new: Newcomers) -> "Account":
+        """Give the account with objects added at the end of each kind."""
+        return replace(
+            self,
+            campaigns=self.campaigns + new.campaigns,
+            ad_sets=self.ad_sets + new.ad_sets,
+            ads=self.ads + new.ads,
+        )
 
-CPM, CTR, AOV, MARGIN = 14.0, 0.012, 90.0, 0.5  # the e-commerce preset, in dollars
+
 _BUDGETS = (120, 150, 180, 220, 260)
 _CBO_BUDGET = 150  # for each of its ad sets
 _OWN = (0.33, 0.42, 0.92, 1.12, 1.6, 2.3, 0.55, 1.9)  # qualities of ad sets with their own budget; the last two paused
@@ -126,7 +171,8 @@ _FIRST_WARM, _FIRST_SHARED = 5, 8  # the slots at which the second and the third
 def draw_account(options: Options) -> Account:
     """Draw the account a seed stands for."""
     seed, money = options.seed, Money(options.currency)
-    ad_sets = _draw_ad_sets(options, money)
+    campaigns, ad_sets = _draw_campaigns(options, money), _draw_ad_sets(options, money)
+    ads, target = _draw_ads(options, ad_sets), money.minor(AOV * MARGIN)
     return Account(
         options=options,
         money=money,
@@ -137,11 +183,11 @@ def draw_account(options: Options) -> Account:
         business=_number(seed, "business", 15),
         app=_number(seed, "app", 15),
         tokens=(_token(seed, "good"), _token(seed, "expired"), _token(seed, "limited")),
-        target_cpa=money.minor(AOV * MARGIN),
+        target_cpa=target,
         target_roas=f"{1 / MARGIN:.2f}",
-        campaigns=_draw_campaigns(options, money),
-        ad_sets=ad_sets,
-        ads=_draw_ads(options, ad_sets),
+        campaigns=campaigns,
+        ad_sets=_rated(campaigns, ad_sets, ads, target),
+        ads=ads,
     )
 
 
@@ -242,6 +288,23 @@ def _draw_ads(options: Options, ad_sets: tuple[AdSet, ...]) -> tuple[Ad, ...]:
         )
         for n, (index, place) in enumerate(places)
     )
+
+
+def _rated(
+    campaigns: tuple[Campaign, ...], ad_sets: tuple[AdSet, ...], ads: tuple[Ad, ...], target: int
+) -> tuple[AdSet, ...]:
+    """Give each ad set the conversion rate with which its ads, at its budget, have its quality."""
+    owner, ctr = np.array([a.ad_set for a in ads], np.int64), np.array([a.ctr for a in ads])
+    base, quality = np.array([a.cpm for a in ad_sets]), np.array([a.quality for a in ad_sets])
+    cpm = price_of(base[owner], ctr)
+    budgets = np.array([a.budget or campaigns[a.campaign].budget for a in ad_sets], np.float64)
+    shared = np.array([-1 - n if a.budget else a.campaign for n, a in enumerate(ad_sets)])
+    _, purse = np.unique(shared, return_inverse=True)
+    budgets *= share_within(quality**GAMMA, purse, len(ad_sets))
+    clicks = np.bincount(owner, share_within(appeal_of(ctr, cpm), owner, len(ad_sets)) * 1000 * ctr / cpm, len(ad_sets))
+    depth = budgets / reference_of(np.array([a.audience for a in ad_sets]), base)
+    rates = np.minimum(quality / (target * (clicks * conversions_a_click(depth) * SEEN)), 0.5)
+    return tuple(replace(ad_set, cvr=rate) for ad_set, rate in zip(ad_sets, rates.tolist(), strict=True))
 
 
 def _number(seed: int, what: str, digits: int) -> str:

@@ -2,24 +2,17 @@
 
 import numpy as np
 
-from adopt.mock.account import Account
-from adopt.mock.calendar import Calendar
-from adopt.mock.chance import Flags, Floats, Ints, binomial, keys_of, normals, poisson, uniforms
-from adopt.mock.market import CPM_BY_HOUR, Market, hour_shares
+from adopt.mock.account import Account, Newcomers
+from adopt.mock.calendar import HOUR, Calendar
+from adopt.mock.chance import Flags, Floats, Ints, Keys, binomial, keys_of, normals, poisson, uniforms
+from adopt.mock.conditions import NORMAL, Conditions, Event, Places, Stage
+from adopt.mock.equations import CARTS, CHECKOUTS, GAMMA, LANDED, VIEWS, saturation, scarcity, share_within
+from adopt.mock.market import CPM_BY_HOUR, Market, Moods, hour_shares
 from adopt.mock.orders import Orders
-from adopt.mock.pacing import Pacing, sums
-from adopt.mock.settings import Settings
-from adopt.mock.traits import (
-    CARTS,
-    CHECKOUTS,
-    GAMMA,
-    LANDED,
-    VIEWS,
-    draw_traits,
-    saturation,
-    scarcity,
-    share_within,
-)
+from adopt.mock.pacing import Pacing, room, sums
+from adopt.mock.purses import Purses
+from adopt.mock.settings import EDITED, WAKE, Agenda, Change, Settings
+from adopt.mock.traits import draw_traits
 
 LEARNING_EVENTS, LEARNING_HOURS = 50, 168
 FADE = 0.99  # an audience forgets, or refills, a hundredth a day
@@ -32,30 +25,34 @@ COUNTS = ("impressions", "spend", "link_clicks", "other_clicks", "landed", "cart
 class Delivery:
     """An account's delivery, advanced hour by hour."""
 
-    def __init__(self, account: Account, calendar: Calendar) -> None:
-        self.calendar, self.traits = calendar, draw_traits(account)
-        self.settings = Settings(account)
-        self.orders = Orders(self.traits.order_keys, self.traits.aov[self.traits.set_of_ad], calendar.start)
-        self.pacing = Pacing(len(self.traits.units))
+    def __init__(self, account: Account, calendar: Calendar, conditions: Conditions = NORMAL) -> None:
+        self.calendar, self.conditions, self.agenda = calendar, conditions, Agenda()
         self.hour = 0
-        self.days: list[dict[str, Ints]] = []  # by day: counts by ad
+        self.days: list[dict[str, Ints]] = []  # by day: counts by ad, of the ads there were at its end
+        self._market, self._seed = Market(account), account.options.seed
+        everything = Newcomers(account.campaigns, account.ad_sets, account.ads)
+        self.traits, self.settings = draw_traits(account, everything), Settings(account)
+        self.purses, self.pacing, self._moods = Purses(self._seed), Pacing(), Moods()
+        self.orders = Orders(self.traits.order_keys, self.traits.aov[self.traits.set_of_ad], calendar.start)
         self.remembered: Floats = np.zeros(len(account.ads))  # impressions the audience still remembers
-        self._market = Market(account, self.traits.units)
-        self._learned = np.zeros(len(account.ad_sets), np.int64)
-        self._edited = np.zeros(len(account.ad_sets), np.int64)
-        seed = account.options.seed
-        self._pace_keys = keys_of(seed, self.traits.units, "hours")
-        self._price_keys = keys_of(seed, (a.id for a in account.ad_sets), "hours")
-        self._ad_keys = keys_of(seed, (a.id for a in account.ads), "hours")
+        self.spent: Ints = np.zeros(len(account.ads), np.int64)
+        self._learned, self._edited = (np.zeros(len(account.ad_sets), np.int64) for _ in range(2))
+        self._taught: Flags = np.ones(len(account.ad_sets), bool)  # learning as the day began, or since
+        self._price_keys, self._ad_keys = self._join(everything, 0)
+        self._account = account
 
     def run(self, until: int) -> None:
         """Let every hour before this one happen."""
         while self.hour < until:
-            again = self.settings.catch_up(self.hour)
-            self._learned[again], self._edited[again] = 0, self.hour
-            if self.calendar.day_of(self.hour) == len(self.days):
+            fresh = self.calendar.day_of(self.hour) == len(self.days)
+            if fresh:
                 self._begin_day(len(self.days))
-            last = self.settings.until(min(until, self._hours.stop))
+            changes = self.agenda.due(self.hour)
+            for change in changes:
+                self._make(change)
+            if fresh or changes:
+                self._arrange()
+            last = self.agenda.until(min(until, self._hours.stop))
             self._deliver(self.hour, last)
             self.hour = last
 
@@ -70,68 +67,147 @@ class Delivery:
         """Tell which ad sets are still learning."""
         return (self._learned < LEARNING_EVENTS) & (self.hour - self._edited < LEARNING_HOURS)
 
+    def purse_of_set(self) -> Ints:
+        """Give the purse each ad set spends from."""
+        return self.purses.of_sets(self.settings, self.traits.campaign_of_set)
+
+    def budgets(self) -> Ints:
+        """Give each purse's budget of today."""
+        lifetimes = self.purses.filled(self.settings, "lifetime")
+        own = self.purses.filled(self.settings, "budget")
+        if not lifetimes.any():
+            return own
+        ends = self.purses.ends(self.settings, self.traits.campaign_of_set)
+        return self.pacing.daily(own, lifetimes, ends, self._moment(self._hours.start))
+
+    def _moment(self, hour: int) -> int:
+        return self.calendar.start + hour * HOUR
+
+    def _make(self, change: Change) -> None:
+        """Make a change that is due."""
+        if change.new is not None:
+            self._grow(change.new)
+        elif change.what == EDITED or (change.what != WAKE and self.settings.apply(change)):
+            self._learn_again(np.array([change.index]))
+
+    def _learn_again(self, ad_sets: Ints) -> None:
+        self._learned[ad_sets], self._edited[ad_sets], self._taught[ad_sets] = 0, self.hour, True
+
+    def _grow(self, new: Newcomers) -> None:
+        """Let objects join, in the hour that begins."""
+        self._account = self._account.grown(new)
+        more = draw_traits(self._account, new)
+        self.traits = self.traits.with_more(more)
+        self.settings.grow(new)
+        self.orders.grow(more.order_keys, self.traits.aov[more.set_of_ad])
+        ads, sets = len(new.ads), len(new.ad_sets)
+        self.remembered = np.concatenate([self.remembered, np.zeros(ads)])
+        self.spent = np.concatenate([self.spent, np.zeros(ads, np.int64)])
+        self._learned = np.concatenate([self._learned, np.zeros(sets, np.int64)])
+        self._edited = np.concatenate([self._edited, np.full(sets, self.hour)])
+        self._taught = np.concatenate([self._taught, np.ones(sets, bool)])
+        price, ad = self._join(new, len(self.days) - 1)
+        self._price_keys = np.concatenate([self._price_keys, price])
+        self._ad_keys = np.concatenate([self._ad_keys, ad])
+        nothing = np.zeros(ads, np.int64)
+        self.days[-1] = {name: np.concatenate([column, nothing]) for name, column in self.days[-1].items()}
+        self._learn_again(np.unique(more.set_of_ad))
+
+    def _join(self, new: Newcomers, day: int) -> tuple[Keys, Keys]:
+        """Give purses and moods their columns of objects that join on a day; give the keys of prices and of people."""
+        sets, ads = [one.id for one in new.ad_sets], [one.id for one in new.ads]
+        pace = self.purses.grow(new)
+        self.pacing.grow(len(pace))
+        keys = {"purse": pace, "ad set": keys_of(self._seed, sets, "day"), "ad": keys_of(self._seed, ads, "day")}
+        self._moods.grow(keys, day)
+        return keys_of(self._seed, sets, "hours"), keys_of(self._seed, ads, "hours")
+
     def _begin_day(self, number: int) -> None:
-        t, learning = self.traits, self.learning()
         if self.days:
             self.remembered = FADE * (self.remembered + self.days[-1]["impressions"])
+            self._moods.step(number)
+            budgets = self.budgets()
+        else:
+            budgets = np.zeros(len(self.purses), np.int64)
         self._hours = self.calendar.hours_of(number)
         self._day = self._market.day(number, self.calendar.date(number))
-        self._shares = hour_shares(self._pace_keys, self._hours, tuple(map(self.calendar.clock, self._hours)))
-        noise = np.where(np.bincount(t.unit_of_set, learning, len(t.units)) > 0, 0.10, 0.05)
-        self._pace = self._day.pace * np.exp(noise * self._day.rough)
-        tired = self.frequency()
-        self._click_rate = t.ctr * tired**TIRED_CLICKS * self._day.pull
-        taught = np.where(learning, self._day.learning, 1.0)
-        self._buy_rate = (t.cvr * taught)[t.set_of_ad] * tired**TIRED_BUYERS * self._day.demand
-        self.pacing.begin_day(self.calendar, number, self.settings.budgets(t))
-        self.days.append({name: np.zeros(len(t.ctr), np.int64) for name in COUNTS})
+        self.pacing.begin_day(self.calendar, number, budgets)
+        self._taught = self.learning()
+        self.days.append({name: np.zeros(len(self.traits.ctr), np.int64) for name in COUNTS})
 
-    def _shares_of_ads(self) -> tuple[Floats, Floats]:
-        """Give each ad's share of its ad set, and each ad set's share of its budget."""
-        t, on = self.traits, self.settings.ad_on
-        within = share_within(np.where(on, t.appeal * self._day.taste, 0.0), t.set_of_ad, len(t.quality))
-        ready = self.settings.sets_on(t) & (np.bincount(t.set_of_ad, on, len(t.quality)) > 0)
-        worth = np.where(ready, t.quality**GAMMA * self._day.ad_set_taste, 0.0)
-        return within, share_within(worth, t.unit_of_set, len(t.units))
+    def _arrange(self) -> None:
+        """Work out what stands for the rest of the day: who spends from where, how fast, and the rates of people."""
+        t, mood = self.traits, self._moods.of
+        self._purse = self.purse_of_set()
+        used = np.unique(self._purse)
+        clock = tuple(map(self.calendar.clock, self._hours))
+        self._shares = np.zeros((len(self._hours), len(self.purses)))
+        self._shares[:, used] = hour_shares(self.purses.hour_keys[used], self._hours, clock)
+        noise = np.where(np.bincount(self._purse, self._taught, len(self.purses)) > 0, 0.10, 0.05)
+        self._pace = self._day.pace * np.exp(mood["pace"]) * np.exp(noise * mood["rough"])
+        tired = self.frequency()
+        self._click_rate = t.ctr * tired**TIRED_CLICKS * np.exp(mood["pull"])
+        taught = np.where(self._taught, np.exp(-0.05 + 0.15 * mood["learning"]), 1.0)
+        self._buy_rate = (t.cvr * taught)[t.set_of_ad] * tired**TIRED_BUYERS * self._day.demand
+        self._ad_set_price = self._day.price * np.exp(mood["price"] + mood["drift"])
+        self._places = Places(t.campaign_of_set[t.set_of_ad], t.set_of_ad, np.arange(len(t.ctr)))
+
+    def _shares_of_ads(self, moment: int) -> tuple[Floats, Floats]:
+        """Give each ad's share of its ad set, and each ad set's share of its purse."""
+        t, mood, on = self.traits, self._moods.of, self.settings.ads_on()
+        within = share_within(np.where(on, t.appeal * np.exp(mood["taste"]), 0.0), t.set_of_ad, len(t.quality))
+        ready = self.settings.sets_on(t.campaign_of_set, moment)
+        ready &= np.bincount(t.set_of_ad, on, len(t.quality)) > 0
+        worth = np.where(ready, t.quality**GAMMA * np.exp(mood["ad_set_taste"]), 0.0)
+        return within, share_within(worth, self._purse, len(self.purses))
 
     def _deliver(self, first: int, last: int) -> None:
         """Let a few hours of one day happen, all settings standing still."""
         t, hours = self.traits, np.arange(first, last)
-        budgets = self.settings.budgets(t)
-        limits = self.pacing.limits(budgets)
+        budgets = self.budgets()
+        limits = self.pacing.limits(budgets, self.purses.filled(self.settings, "lifetime"))
         target = np.minimum(budgets * self._pace, limits)
-        within, of_unit = self._shares_of_ads()
-        depth = target[t.unit_of_set] * of_unit / t.reference
-        live = np.flatnonzero((within * of_unit[t.set_of_ad] * target[t.unit_of_ad]) > 0)
+        within, of_purse = self._shares_of_ads(self._moment(first))
+        depth = target[self._purse] * of_purse / t.reference
+        share = within * of_purse[t.set_of_ad]
+        live = np.flatnonzero(share * target[self._purse[t.set_of_ad]] > 0)
         if not live.size:
             return
-        sets, units = t.set_of_ad[live], t.unit_of_ad[live]
+        sets = t.set_of_ad[live]
         shares = self._shares[first - self._hours.start : last - self._hours.start]
-        plan = (target * shares)[:, units] * (within[live] * of_unit[sets])
-        cpm = t.cpm[live] * self._prices(hours, depth)[:, sets]
+        here = Places(self._places.campaign[live], sets, live)
+        plan = (target * shares)[:, self._purse[sets]] * share[live] * self._factors("spend", hours, here)
+        cpm = t.cpm[live] * self._prices(hours, depth)[:, sets] * self._factors("cpm", hours, here)
         many, tap, aside, glance = uniforms(self._ad_keys[live], hours[:, None])
-        impressions = poisson(1000 * plan / cpm, many)
-        impressions, spend = self._within_limits(impressions, cpm / 1000, units, limits)
-        clicked = self._click_rate[live]
+        impressions, spend = self._within_limits(poisson(1000 * plan / cpm, many), cpm / 1000, live, limits)
+        clicked = np.minimum(self._click_rate[live] * self._factors("ctr", hours, here), 0.5)
         clicks = binomial(impressions, clicked, tap)
         other = binomial(impressions - clicks, np.minimum(OTHER_CLICKS * clicked, 0.5), aside)
-        rate = np.minimum(self._buy_rate[live] * saturation(depth)[sets], 0.9)
+        rate = np.minimum(self._buy_rate[live] * saturation(depth)[sets] * self._factors("cvr", hours, here), 0.9)
         viewed = poisson(impressions * (clicked * LANDED * rate * VIEWS / (1 - VIEWS)), glance)
-        landed, carts, checkouts, bought = self._after_click(clicks, live, hours, rate)
+        landing = LANDED * self._factors("landing", hours, here)
+        landed, carts, checkouts, bought = self._after_click(clicks, live, hours, landing, rate)
         columns = (impressions, spend, clicks, other, landed, carts, checkouts)
         for name, column in zip(COUNTS, columns, strict=True):
             self.days[-1][name][live] += column.sum(axis=0)
+        self.spent[live] += spend.sum(axis=0)
         self._learned += np.bincount(sets, (bought + viewed).sum(axis=0), len(t.quality)).astype(np.int64)
+        value = np.broadcast_to(self._day.value * self._factors("value", hours, here), clicks.shape)
         for view, counts in enumerate((bought, viewed)):
             row, column = np.nonzero(counts)
-            self.orders.add(hours[row], live[column], counts[row, column], view, self._day.value)
+            self.orders.add(hours[row], live[column], counts[row, column], view, value[row, column])
 
-    def _after_click(self, clicks: Ints, live: Ints, hours: Ints, rate: Floats) -> tuple[Ints, Ints, Ints, Ints]:
+    def _factors(self, stage: Stage, hours: Ints, here: Places, event: Event = "") -> Floats:
+        return self.conditions.factors(stage, hours, here, event)
+
+    def _after_click(
+        self, clicks: Ints, live: Ints, hours: Ints, landing: Floats, rate: Floats
+    ) -> tuple[Ints, Ints, Ints, Ints]:
         """Give who landed, filled a cart and went to the checkout without buying, and who bought."""
         row, column = np.nonzero(clicks)
         land, buy, cart, pay = uniforms(self._ad_keys[live[column]], hours[row], 1)
-        landed = binomial(clicks[row, column], LANDED, land)
-        bought = binomial(landed, rate[column], buy)
+        landed = binomial(clicks[row, column], np.broadcast_to(landing, clicks.shape)[row, column], land)
+        bought = binomial(landed, np.broadcast_to(rate, clicks.shape)[row, column], buy)
         carts = binomial(landed - bought, CARTS, cart)
         found = []
         for counts in (landed, carts, binomial(carts, CHECKOUTS, pay), bought):
@@ -144,19 +220,31 @@ class Delivery:
         """Give the factor on CPM by hour and ad set."""
         noise = 0.17 * normals(self._price_keys, hours[:, None])[0]
         hourly = CPM_BY_HOUR[[self.calendar.clock(int(hour)) for hour in hours]]
-        prices: Floats = np.exp(noise) * hourly[:, None] * (self._day.price * self._day.ad_set_price * scarcity(depth))
+        prices: Floats = np.exp(noise) * hourly[:, None] * (self._ad_set_price * scarcity(depth))
         return prices
 
-    def _within_limits(self, impressions: Ints, price: Floats, units: Ints, limits: Ints) -> tuple[Ints, Ints]:
-        """Cut what would pass a day's or a week's cap; give impressions and their spend."""
-        spend = np.rint(impressions * price).astype(np.int64)
-        total = sums(spend, units, len(limits))
-        room = self.pacing.room(total, limits)
-        if (room < 1).any():
-            share = room[:, units]
-            cut = share < 1
-            impressions = np.where(cut, np.floor(impressions * share), impressions).astype(np.int64)
-            spend = np.where(cut, np.floor(spend * share), spend).astype(np.int64)
-            total = sums(spend, units, len(limits))
-        self.pacing.today = self.pacing.today + total.sum(axis=0)
+    def _within_limits(self, impressions: Ints, price: Floats, live: Ints, limits: Ints) -> tuple[Ints, Ints]:
+        """Cut what would pass a day's, a week's or a life's cap; give impressions and their spend."""
+        t, of = self.traits, self.settings.of
+        sets, spend = t.set_of_ad[live], np.rint(impressions * price).astype(np.int64)
+        impressions, spend = _cut(impressions, spend, self._purse[sets], limits, self.pacing.today)
+        for caps, owner in ((of["ad_set_cap"], t.set_of_ad), (of["campaign_cap"], self._places.campaign)):
+            if caps.any():
+                before = np.bincount(owner, self.spent, len(caps)).astype(np.int64)
+                most = np.where(caps > 0, caps, np.iinfo(np.int64).max)
+                impressions, spend = _cut(impressions, spend, owner[live], most, before)
+        self.pacing.spend(np.bincount(self._purse[sets], spend.sum(axis=0), len(limits)).astype(np.int64))
         return impressions, spend
+
+
+def _cut(impressions: Ints, spend: Ints, group: Ints, limits: Ints, before: Ints) -> tuple[Ints, Ints]:
+    """Cut each group's hours to what its limit leaves, so much being spent before."""
+    share = room(sums(spend, group, len(limits)), limits, before)
+    if not (share < 1).any():
+        return impressions, spend
+    share = share[:, group]
+    cut = share < 1
+    return (
+        np.where(cut, np.floor(impressions * share), impressions).astype(np.int64),
+        np.where(cut, np.floor(spend * share), spend).astype(np.int64),
+    )

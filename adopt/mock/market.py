@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from adopt.mock.account import Account
-from adopt.mock.chance import Floats, Keys, key_of, keys_of, normals, uniforms
+from adopt.mock.chance import Floats, Keys, key_of, normals, uniforms
 
 # Monday to Sunday, and hour by hour; the figures are the simulator's published defaults.
 AIM = 0.95  # of the budget, so that the week's cap seldom starves its last day
@@ -29,29 +29,70 @@ _PEAK_CPM, _PEAK_CVR = 0.47, 0.40  # log units
 
 @dataclass(frozen=True)
 class Day:
-    """One day's conditions, by column: u pacing unit, n ad set, m ad."""
+    """One day's conditions, common to the account."""
 
     price: float  # market CPM factor
-    demand: float  # conversion factor, common to the account
+    demand: float  # conversion factor
     value: float  # order value factor
-    pace: Floats  # u: spend over budget
-    rough: Floats  # u: a standard normal for pacing noise, scaled by learning
-    ad_set_price: Floats  # n
-    learning: Floats  # n: conversion factor while in learning
-    pull: Floats  # m: click factor
-    taste: Floats  # m: delivery's liking of an ad
-    ad_set_taste: Floats  # n: delivery's liking of an ad set under a campaign budget
+    pace: float  # spend over budget
+
+
+@dataclass(frozen=True)
+class Mood:
+    """One column that swings from day to day: whose it is, which of its stream's draws, and its AR(1)."""
+
+    kind: str
+    draw: int
+    phi: float
+    sd: float
+
+
+MOODS = {
+    "pace": Mood("purse", 0, 0.6, 0.09),  # log spend over budget
+    "rough": Mood("purse", 1, 0.0, 1.0),  # the noise of it, scaled by learning
+    "price": Mood("ad set", 0, 0.5, 0.09),  # log CPM, quickly
+    "drift": Mood("ad set", 1, 0.98, 0.10),  # and slowly
+    "learning": Mood("ad set", 2, 0.0, 1.0),  # log conversion rate while in learning, scaled
+    "ad_set_taste": Mood("ad set", 3, 0.3, 0.2),  # log liking under a campaign budget
+    "pull": Mood("ad", 0, 0.3, 0.13),  # log clicks
+    "taste": Mood("ad", 1, 0.3, 0.2),  # log liking within an ad set
+}
+
+
+class Moods:
+    """The columns that swing, each stationary from the day its object joins."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, Keys] = {kind: np.zeros(0, np.uint64) for kind in ("purse", "ad set", "ad")}
+        self.of: dict[str, Floats] = {name: np.zeros(0) for name in MOODS}
+
+    def grow(self, keys: dict[str, Keys], day: int) -> None:
+        """Take in the keys of objects that join on a day."""
+        for name, fresh in _fresh(keys, day).items():
+            self.of[name] = np.concatenate([self.of[name], fresh])
+        self.keys = {kind: np.concatenate([known, keys[kind]]) for kind, known in self.keys.items()}
+
+    def step(self, day: int) -> None:
+        """Move on to a day."""
+        for name, fresh in _fresh(self.keys, day).items():
+            phi = MOODS[name].phi
+            self.of[name] = phi * self.of[name] + np.sqrt(1 - phi**2) * fresh if phi else fresh
+
+
+def _fresh(keys: dict[str, Keys], day: int) -> dict[str, Floats]:
+    draws = {kind: normals(column, day) for kind, column in keys.items()}
+    return {name: mood.sd * draws[mood.kind][mood.draw] for name, mood in MOODS.items()}
 
 
 class Swing:
-    """A stationary AR(1) column."""
+    """A stationary AR(1)."""
 
     def __init__(self, phi: float, sd: float) -> None:
         self.phi, self.sd = phi, sd
-        self._state: Floats | None = None
+        self._state: float | None = None
 
-    def step(self, z: Floats) -> Floats:
-        """Move one day on by standard normal draws."""
+    def step(self, z: float) -> float:
+        """Move one day on by a standard normal draw."""
         fresh = self.sd * z
         self._state = fresh if self._state is None else self.phi * self._state + np.sqrt(1 - self.phi**2) * fresh
         return self._state
@@ -60,39 +101,22 @@ class Swing:
 class Market:
     """The days in order; each is drawn once, from its own counter."""
 
-    def __init__(self, account: Account, units: tuple[str, ...]) -> None:
-        seed = account.options.seed
+    def __init__(self, account: Account) -> None:
         self._season = account.options.season
-        self._account = np.array([key_of(seed, account.id, "market")], np.uint64)
-        self._units = keys_of(seed, units, "pace")
-        self._ad_sets = keys_of(seed, (a.id for a in account.ad_sets), "day")
-        self._ads = keys_of(seed, (a.id for a in account.ads), "day")
+        self._key = np.array([key_of(account.options.seed, account.id, "market")], np.uint64)
         self._slow, self._fast, self._shock = Swing(0.985, 0.12), Swing(0.75, 0.09), Swing(0.3, 0.14)
-        self._pace = Swing(0.6, 0.09)
-        self._price_fast, self._price_slow = Swing(0.5, 0.09), Swing(0.98, 0.10)
-        self._taste_set = Swing(0.3, 0.2)
-        self._pull, self._taste = Swing(0.3, 0.13), Swing(0.3, 0.2)
 
     def day(self, number: int, when: date) -> Day:
         """Draw the next day."""
-        slow, fast, shock, value = normals(self._account, number)
-        pace, rough, *_ = normals(self._units, number)
-        quick, creep, learn, taste_set = normals(self._ad_sets, number)
-        pull, taste, *_ = normals(self._ads, number)
+        slow, fast, shock, value = (float(column[0]) for column in normals(self._key, number))
         weekday, holiday = when.weekday(), _holiday(when) if self._season else 0.0
         season = np.log(CPM_BY_MONTH[when.month - 1]) + _PEAK_CPM * holiday if self._season else 0.0
         price = self._slow.step(slow) + self._fast.step(fast) + season
         return Day(
-            price=float(np.exp(price)[0]) * CPM_BY_DAY[weekday],
-            demand=float(np.exp(self._shock.step(shock) + _PEAK_CVR * holiday)[0]) * CVR_BY_DAY[weekday],
-            value=float(np.exp(0.08 * value)[0]),
-            pace=AIM * SPEND_BY_DAY[weekday] * np.exp(self._pace.step(pace)),
-            rough=rough,
-            ad_set_price=np.exp(self._price_fast.step(quick) + self._price_slow.step(creep)),
-            learning=np.exp(-0.05 + 0.15 * learn),
-            pull=np.exp(self._pull.step(pull)),
-            taste=np.exp(self._taste.step(taste)),
-            ad_set_taste=np.exp(self._taste_set.step(taste_set)),
+            price=float(np.exp(price)) * CPM_BY_DAY[weekday],
+            demand=float(np.exp(self._shock.step(shock) + _PEAK_CVR * holiday)) * CVR_BY_DAY[weekday],
+            value=float(np.exp(0.08 * value)),
+            pace=AIM * SPEND_BY_DAY[weekday],
         )
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from adopt.mock.account import Money
 from adopt.mock.chance import Floats, Ints, keys_of, normals
+from adopt.mock.equations import ACTIVE
 from adopt.mock.objects import Node
 from adopt.mock.pacing import sums
 from adopt.mock.spans import Span
-from adopt.mock.traits import ACTIVE
 from adopt.mock.world import World
 
 OVERLAP = 0.7  # of the audiences of several ad sets, the people counted once
@@ -108,7 +108,7 @@ def gather(world: World, groups: Sequence[Node], ads: Sequence[Sequence[Node]], 
 
 
 def _audiences(world: World, ads: Sequence[Sequence[Node]]) -> Floats:
-    people = world.delivery.traits.audience
+    people = np.array([one.audience for one in world.account.ad_sets])
     found = []
     for part in ads:
         sets = {ad.parent.index for ad in part if ad.parent is not None}

@@ -6,7 +6,7 @@ import numpy as np
 
 from adopt.mock.calendar import HOUR
 from adopt.mock.chance import Flags, Floats, Ints, Keys, normal, uniforms
-from adopt.mock.traits import RECOVERED, TRACKED
+from adopt.mock.equations import RECOVERED, TRACKED
 
 CLICK, VIEW, ENGAGED = 0, 1, 2
 DELAYS = ((0.50, 0.35), (0.80, 9.0), (1.0, 60.0))  # running weight, mean hours
@@ -45,12 +45,18 @@ class Orders:
         self._mean = np.log(aov) - VALUE_SIGMA**2 / 2
         self._parts: list[Sales] = []
 
-    def add(self, hours: Ints, ads: Ints, counts: Ints, view: int, factor: float) -> None:
-        """Take in so many conversions caused by ads in hours, by click (0) or view (1)."""
+    def add(self, hours: Ints, ads: Ints, counts: Ints, view: int, factor: Floats) -> None:
+        """Take in so many conversions caused by ads in hours, by click (0) or view (1), worth a factor more."""
         if not counts.size:
             return
         nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        self._parts.append(self._draw(np.repeat(hours, counts), np.repeat(ads, counts), nth, view, factor))
+        hour, ad = np.repeat(hours, counts), np.repeat(ads, counts)
+        self._parts.append(self._draw(hour, ad, nth, view, np.repeat(factor, counts)))
+
+    def grow(self, keys: Keys, aov: Floats) -> None:
+        """Take in conversions of more ads."""
+        self._keys = np.concatenate([self._keys, keys])
+        self._mean = np.concatenate([self._mean, np.log(aov) - VALUE_SIGMA**2 / 2])
 
     def all(self) -> Sales:
         """Give every conversion as one table."""
@@ -60,7 +66,7 @@ class Orders:
             self._parts = [Sales(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))]
         return self._parts[0]
 
-    def _draw(self, hours: Ints, ads: Ints, nth: Ints, view: int, factor: float) -> Sales:
+    def _draw(self, hours: Ints, ads: Ints, nth: Ints, view: int, factor: Floats) -> Sales:
         keys, lane = self._keys[ads], (nth * 2 + view) * 4
         moment, which, wait, size = uniforms(keys, hours, lane)
         tracked, late, withdrawn, caused = uniforms(keys, hours, lane + 1)

@@ -1,4 +1,4 @@
-"""Pacing: what a budget may spend today, by day and by week."""
+"""Pacing: what a budget may spend today, by day, by week and by its whole life."""
 
 import numpy as np
 
@@ -6,20 +6,29 @@ from adopt.mock.calendar import Calendar
 from adopt.mock.chance import Floats, Ints
 
 DAY_CAP, WEEK_DAYS = 1.75, 7
+DAY = 86400
 
 
 class Pacing:
-    """Spend of each pacing unit today and since Sunday."""
+    """Spend of each purse today, since Sunday and in all."""
 
-    def __init__(self, units: int) -> None:
-        self.today: Ints = np.zeros(units, np.int64)
-        self._week: Ints = np.zeros(units, np.int64)  # before today
-        self._due: Ints = np.zeros(units, np.int64)  # the budgets of the week's days before today
+    def __init__(self) -> None:
+        self.today: Ints = np.zeros(0, np.int64)
+        self._before: Ints = np.zeros(0, np.int64)  # in all, before today
+        self._week: Ints = np.zeros(0, np.int64)  # since Sunday, before today
+        self._due: Ints = np.zeros(0, np.int64)  # the budgets of the week's days before today
         self._days_left = WEEK_DAYS
+
+    def grow(self, count: int) -> None:
+        """Take in purses that join."""
+        none = np.zeros(count, np.int64)
+        for name in ("today", "_before", "_week", "_due"):
+            setattr(self, name, np.concatenate([getattr(self, name), none]))
 
     def begin_day(self, calendar: Calendar, day: int, budgets: Ints) -> None:
         """Close yesterday, whose budgets are given, and on Sunday the week."""
         self._week = self._week + self.today
+        self._before = self._before + self.today
         if day:
             self._due = self._due + budgets
         self.today = np.zeros_like(self.today)
@@ -28,18 +37,30 @@ class Pacing:
         if since_sunday == 0:
             self._week, self._due = np.zeros_like(self._week), np.zeros_like(self._due)
 
-    def limits(self, budgets: Ints) -> Ints:
-        """Give the most each unit may spend today."""
+    def daily(self, budgets: Ints, lifetimes: Ints, ends: Floats, moment: int) -> Ints:
+        """Give each purse's budget of today: its own, or its share of what is left for the days that are left."""
+        days = np.maximum(np.ceil((ends - moment) / DAY), 1.0)
+        shares = np.floor((lifetimes - self._before).clip(0) / days).astype(np.int64)
+        return np.where(lifetimes > 0, shares, budgets)
+
+    def limits(self, budgets: Ints, lifetimes: Ints) -> Ints:
+        """Give the most each purse may spend today, by today's budgets."""
         week = self._due + budgets * self._days_left - self._week
-        limits: Ints = np.minimum((budgets * DAY_CAP).astype(np.int64), week).clip(0)
+        ever = np.where(lifetimes > 0, lifetimes - self._before, week)
+        limits: Ints = np.minimum((budgets * DAY_CAP).astype(np.int64), ever).clip(0)
         return limits
 
-    def room(self, spend: Ints, limits: Ints) -> Floats:
-        """Give the share of each hour's spend (rows) that fits under the limits."""
-        before = self.today + np.vstack([np.zeros_like(limits)[None, :], np.cumsum(spend, axis=0)])
-        fits = np.minimum(before[1:], np.maximum(limits, self.today)) - np.minimum(before[:-1], limits.clip(self.today))
-        share: Floats = np.divide(fits, spend, out=np.ones(spend.shape), where=spend > 0)
-        return share
+    def spend(self, amounts: Ints) -> None:
+        """Take in what was spent today."""
+        self.today = self.today + amounts
+
+
+def room(spend: Ints, limits: Ints, before: Ints) -> Floats:
+    """Give the share of each hour's spend (rows) that fits under the limits, so much being spent before."""
+    running = before + np.vstack([np.zeros_like(limits)[None, :], np.cumsum(spend, axis=0)])
+    fits = np.minimum(running[1:], np.maximum(limits, before)) - np.minimum(running[:-1], limits.clip(before))
+    share: Floats = np.divide(fits, spend, out=np.ones(spend.shape), where=spend > 0)
+    return share
 
 
 def sums(values: Ints, group: Ints, groups: int) -> Ints:

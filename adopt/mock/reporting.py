@@ -33,7 +33,12 @@ class Reporting:
 
     def __init__(self, delivery: Delivery, seed: int) -> None:
         self._delivery, self._seed = delivery, seed
+        self._ads, self._ad_sets = len(delivery.traits.set_of_ad), len(delivery.traits.quality)
         self._made: Table | None = None
+
+    def grow(self, ads: int, ad_sets: int) -> None:
+        """Give objects that join a place in reports at once."""
+        self._ads, self._ad_sets, self._made = self._ads + ads, self._ad_sets + ad_sets, None
 
     def table(self, moment: float) -> Table:
         """Give what reports know at a moment."""
@@ -49,13 +54,13 @@ class Reporting:
         return sales.where((sales.seen <= as_of) & (sales.gone > as_of))
 
     def _tabulate(self, as_of: int) -> Table:
-        days, ads = self._delivery.days, len(self._delivery.traits.ctr)
+        days, ads = self._delivery.days, self._ads
         height = max(len(days), self._delivery.calendar.today(as_of) + 1)
         counts = {}
         for name in COUNTS:
             column = np.zeros((height, ads), np.int64)
             for number, known in enumerate(days):
-                column[number] = known[name]
+                column[number, : len(known[name])] = known[name]
             counts[name] = column
         self._shorten(counts, as_of)
         sales = self.sales(as_of)
@@ -69,10 +74,9 @@ class Reporting:
         return Table(as_of, counts, purchases, values, self._by_ad_set(sales))
 
     def _by_ad_set(self, sales: Sales) -> tuple[Floats, ...]:
-        traits = self._delivery.traits
-        owner = traits.set_of_ad[sales.ad]
+        owner = self._delivery.traits.set_of_ad[sales.ad]
         order = np.argsort(owner, kind="stable")
-        ends = np.cumsum(np.bincount(owner, minlength=len(traits.quality)))
+        ends = np.cumsum(np.bincount(owner, minlength=self._ad_sets))
         return tuple(np.split(sales.done[order], ends[:-1]))
 
     def _shorten(self, counts: dict[str, Ints], as_of: int) -> None:

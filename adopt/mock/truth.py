@@ -7,13 +7,12 @@ import numpy as np
 from adopt.mock.account import Money
 from adopt.mock.chance import Floats
 from adopt.mock.delivery import TIRED_BUYERS, TIRED_CLICKS
+from adopt.mock.equations import GAMMA, SEEN, conversions_a_click, share_within
 from adopt.mock.objects import Objects, effective_status
 from adopt.mock.orders import CLICK
-from adopt.mock.traits import GAMMA, RECOVERED, TRACKED, conversions_a_click, share_within
 from adopt.mock.world import World
 
 MONEY = ("spend", "value", "refunded_value")
-SEEN = TRACKED + (1 - TRACKED) * RECOVERED
 
 
 def truth(world: World, objects: Objects) -> dict[str, Any]:
@@ -39,16 +38,17 @@ def truth(world: World, objects: Objects) -> dict[str, Any]:
                 "true_cpa": _ratio(int(sums["spend"][n]), int(sums["conversions"][n]) * account.money.offset),
                 **{name: _show(name, int(column[n]), account.money) for name, column in sums.items()},
             }
-            for n, node in enumerate(objects.ad_sets)
+            for n, node in enumerate(objects.ad_sets[: len(costs)])
         ],
     }
 
 
 def expected_cpa(world: World) -> Floats:
     """Give each ad set's long-run reported cost per purchase, minor units, at its budget and its audience's fatigue."""
-    t, settings, tired = world.delivery.traits, world.delivery.settings, world.delivery.frequency()
+    t, purse, tired = world.delivery.traits, world.delivery.purse_of_set(), world.delivery.frequency()
     sets = len(t.quality)
-    budget = settings.budgets(t)[t.unit_of_set] * share_within(t.quality**GAMMA, t.unit_of_set, len(t.units))
+    budgets = world.delivery.budgets()
+    budget = budgets[purse] * share_within(t.quality**GAMMA, purse, len(budgets))
     shares = share_within(t.appeal, t.set_of_ad, sets)
     buyers = np.bincount(t.set_of_ad, shares * 1000 * t.ctr / t.cpm * tired ** (TIRED_CLICKS + TIRED_BUYERS), sets)
     return 1 / (buyers * t.cvr * conversions_a_click(budget / t.reference) * SEEN)
@@ -60,7 +60,7 @@ def _so_far(world: World) -> dict[str, np.ndarray[Any, Any]]:
     sets, sales = len(t.quality), world.delivery.orders.all()
     happened = sales.where(sales.done <= world.now())
     owner = t.set_of_ad[happened.ad]
-    spend = np.bincount(t.set_of_ad, sum(day["spend"] for day in world.delivery.days), sets)
+    spend = np.bincount(t.set_of_ad, world.delivery.spent, sets)
     return {
         "spend": spend.astype(np.int64),
         "conversions": np.bincount(owner, minlength=sets),

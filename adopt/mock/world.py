@@ -3,11 +3,13 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adopt.mock.account import Account, Options, draw_account
-from adopt.mock.calendar import Calendar
+from adopt.mock.account import Account, Ad, AdSet, Campaign, Newcomers, Options, draw_account
+from adopt.mock.calendar import HOUR, Calendar
 from adopt.mock.clock import Clock
 from adopt.mock.delivery import Delivery
+from adopt.mock.newcomers import Review, review_of
 from adopt.mock.reporting import Reporting, Table
+from adopt.mock.settings import GROW, WAKE
 
 PAUSED_HOUR = 10  # of the day on which the owner paused an ad set
 
@@ -21,6 +23,7 @@ class World:
         self.calendar = Calendar(options.timezone, _first_day(options, clock))
         self.delivery = Delivery(self.account, self.calendar)
         self.reporting = Reporting(self.delivery, options.seed)
+        self.reviews: dict[int, Review] = {}  # by ad: its last one; ads of the history have passed theirs
         self._replay_owner()
 
     def now(self) -> float:
@@ -33,11 +36,49 @@ class World:
 
     def change(self, moment: float, what: str, index: int, value: int) -> None:
         """Let delivery obey a setting from the hour after a moment."""
-        self.delivery.settings.schedule(self.calendar.hour_at(moment) + 1, what, index, value)
+        self.delivery.agenda.add(self._next_hour(moment), what, index, value)
+        if what in ("ad_set_begins", "ad_set_ends") and value:
+            self._wake(moment, value)
+
+    def grow(
+        self,
+        moment: float,
+        campaigns: tuple[Campaign, ...] = (),
+        ad_sets: tuple[AdSet, ...] = (),
+        ads: tuple[Ad, ...] = (),
+    ) -> None:
+        """Let objects join at a moment; they deliver from the next hour, once on, due, and their ads reviewed."""
+        new, first = Newcomers(campaigns, ad_sets, ads), len(self.account.ads)
+        self.account = self.account.grown(new)
+        self.reporting.grow(len(ads), len(ad_sets))
+        self.delivery.agenda.add(self._next_hour(moment), GROW, new=new)
+        for ad_set in ad_sets:
+            for when in (ad_set.begins, ad_set.ends):
+                self._wake(moment, when)
+        for index in range(first, len(self.account.ads)):
+            self.submit(moment, index)
+
+    def submit(self, moment: float, index: int) -> Review:
+        """Hand an ad in for review: it is not shown until it has passed, if it does."""
+        review = review_of(self.account.options.seed, self.account.ads[index].id, moment)
+        self.reviews[index] = review
+        self.change(moment, "ad_passed", index, 0)
+        if review.approved:
+            self.change(max(review.over, moment), "ad_passed", index, 1)
+        return review
 
     def moment_of(self, day: int, hour: int) -> int:
         """Give the moment of a local hour on a day, as the owner's past is told."""
         return self.calendar.end_of(day - 1) + hour * 3600
+
+    def _next_hour(self, moment: float) -> int:
+        return self.calendar.hour_at(moment) + 1
+
+    def _wake(self, moment: float, when: int) -> None:
+        """Let delivery look again at who may deliver, from the hour a schedule turns."""
+        hour = -((self.calendar.start - when) // HOUR)
+        if when and hour > self._next_hour(moment):
+            self.delivery.agenda.add(hour, WAKE)
 
     def _replay_owner(self) -> None:
         """Schedule what the owner did in the history: late starts, and pauses by hand."""
