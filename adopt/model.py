@@ -6,9 +6,9 @@ days are the account's days, ids are strings. Imports nothing of adopt.
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -259,6 +259,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     promise: str = ""  # what the decision method holds to, with its assumptions
     delay: str = ""  # how long results take to arrive, as the plan assumed
     poll: int | None = None
+    is_shadow: bool = False  # decided to be scored later, not to be carried out
 
     @property
     def is_intact(self) -> bool:
@@ -296,6 +297,52 @@ class Hold(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Later(Struct, frozen=True, kw_only=True):
+    """What really came of an object after a moment, as far as the polls have seen by `until`."""
+
+    until: datetime
+    spend: Money
+    results: Count  # reported after the moment, also those of what was spent before it
+    revenue: Money
+    cpa: Money | None
+    roas: float | None
+    due: float  # results, or their worth in pieces of evidence, that should have come in at the target
+    p_good: float | None  # chance that it meets the target, by this alone
+    says: Literal["bad", "good", "open"]
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """A change that somebody really made, as adopt noticed it."""
+
+    at: datetime
+    before: str | Money | None
+    after: str | Money | None
+    by: Literal["engine", "person", "undo"]
+
+
+class WouldBe(Struct, frozen=True, kw_only=True):
+    """A change that a policy would have made, what was done instead, and what came after."""
+
+    at: datetime
+    plan: str
+    change: Change
+    evidence: Evidence | None
+    counterfactual: bool  # an earlier change of the object was not made: from then on nobody knows
+    backfilled: bool  # decided on rows that were first seen later
+    done: tuple[Done, ...]  # within a week
+    by_person: bool  # whether a person did the same within that week
+    later: Later
+    support: Literal["supported", "contradicted", "open"]  # what the later figures alone say of it
+
+
+class Guard(Struct, frozen=True, kw_only=True):
+    """A guardrail and what it made of a change."""
+
+    name: str
+    outcome: Literal["passed", "trimmed", "refused"]
+    sentence: str = ""
+
+
 class Why(Struct, frozen=True, kw_only=True):
     """All that is known about why an object was changed or left alone."""
 
@@ -310,6 +357,75 @@ class Why(Struct, frozen=True, kw_only=True):
     attribution: str
     currency: str
     timezone: str
+    at: datetime | None = None  # asked about: the verdict is of the last pass by then
+    guards: tuple[Guard, ...] = ()  # what stood between the proposed change and the plan
+    instead: str = ""  # what to expect without the change, or until the next verdict
+    is_shadow: bool = False
+    shadows: tuple[WouldBe, ...] = ()  # what was decided of it in shadow, by what came after
+
+
+class Tally(Struct, frozen=True, kw_only=True):
+    """How the changes of a rule, or all pauses, look by what came after."""
+
+    name: str
+    changes: int
+    supported: int
+    contradicted: int
+    open: int
+    by_person: int
+    spend: Money  # what was spent all the same after the first of each object
+
+
+class Remark(Struct, frozen=True, kw_only=True):
+    """What a pass had to say beside its changes."""
+
+    at: datetime
+    text: str
+
+
+class Span(NamedTuple):
+    """Which passes are replayed: from and to when, how far apart, and whether also before the first poll."""
+
+    since: datetime | None
+    until: datetime | None
+    every: timedelta
+    backfilled: bool
+
+
+class Hindsight(Struct, frozen=True, kw_only=True):
+    """What a policy would have done pass by pass, held against what really came: a backtest, or a shadow's score."""
+
+    kind: Literal["backtest", "shadow"]
+    account: str
+    currency: str
+    timezone: str
+    target: str
+    attribution: str
+    method: str
+    since: datetime | None  # the first and the last pass
+    until: datetime | None
+    passes: int
+    backfilled: int  # of the passes: seen with hindsight
+    first_poll: datetime | None
+    known_until: datetime | None
+    changes: tuple[WouldBe, ...]
+    refused: Mapping[str, int]  # by guardrail, how often
+    changes_a_day: float | None
+    pauses: Tally  # the first of each ad set
+    rules: tuple[Tally, ...]
+    remarks: tuple[Remark, ...]
+    notes: tuple[str, ...]
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """What a check of the doctor found: what, why it matters, and what to do."""
+
+    check: str
+    level: Literal["ok", "note", "warning", "error"]
+    what: str
+    why: str = ""
+    do: str = ""
+    data: Mapping[str, Any] = {}
 
 
 class Doubt(Struct, frozen=True, kw_only=True):
@@ -371,6 +487,9 @@ class Status(Struct, frozen=True, kw_only=True):
     in_doubt: int
     hold: Hold | None
     version: str
+    autonomy: str | None = None
+    shadow_changes: int = 0  # that would have been made
+    shadow_since: datetime | None = None
 
 
 def digest(account: str, moment: datetime, changes: tuple[Change, ...]) -> str:

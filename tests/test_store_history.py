@@ -17,6 +17,7 @@ from adopt.store import changes, plans, polls
 from adopt.store.changes import Settled
 from adopt.store.database import Store, open_store
 from adopt.store.history import Hypothesis, histories
+from adopt.store.history import settings as settings_of
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 COUNT = itertools.count()  # an account of its own for each story
@@ -453,3 +454,31 @@ def test_rules_that_throttle_may_have_names_of_their_own(story: Story) -> None:
         histories(story.store, story.account, hour(1), throttles=names)["1"].throttled for names in (["slow down"], [])
     ]
     assert found == [hour(1), None]
+
+
+def test_what_came_after_a_poll_was_not_remembered_at_it(story: Story) -> None:
+    story.seen(5000).looked().wrote("daily_budget", 5000, 6000, rule="throttle").seen()
+    then = histories(story.store, story.account, hour(story.hours))["1"]
+    story.wrote("status", "ACTIVE", "PAUSED").seen().seen(9000, attribution="1d_click").looked("CPA €50.00")
+    assert histories(story.store, story.account, hour(3), as_of_poll=3)["1"] == then
+    assert histories(story.store, story.account, hour(story.hours))["1"] != then
+
+
+def test_a_write_that_a_later_run_settled_was_in_doubt_until_then(story: Story) -> None:
+    story.seen(5000).wrote("daily_budget", 5000, 6000, state=None).seen(6000)
+    then = histories(story.store, story.account, hour(2))["1"]
+    (doubt,) = changes.in_doubt(story.store, story.account)
+    changes.settle(story.store, doubt.id, "applied", "", hour(10))
+    second = polls.newest(story.store, story.account)
+    assert second is not None
+    assert histories(story.store, story.account, hour(2), as_of_poll=second.id)["1"] == then
+    assert histories(story.store, story.account, hour(12))["1"] != then
+
+
+def test_settings_tell_who_gave_what_after_first_sight(story: Story) -> None:
+    story.seen(5000).wrote("daily_budget", 5000, 6000).seen().seen(8000).wrote("status", "ACTIVE", "PAUSED", "person")
+    assert [(s.is_budget, s.before, s.after, s.by) for s in settings_of(story.store, story.account, hour(9))] == [
+        (False, "ACTIVE", "PAUSED", "person"),
+        (True, 5000, 6000, "engine"),
+        (True, 6000, 8000, "person"),
+    ]

@@ -55,6 +55,23 @@ def test_an_older_database_comes_to_know_what_a_new_one_does(tmp_path: Path, cou
         assert brought == known(store)
 
 
+def test_a_prior_of_an_older_database_is_dated_by_the_first_plan_that_could_see_its_object(tmp_path: Path) -> None:
+    new, old = tmp_path / "new.db", tmp_path / "old.db"
+    with open_store(new) as store:
+        for number in (1, 2, 3):
+            polls.record(store, poll(number))
+        for name, seen in (("aa11", 2), ("bb22", 3)):
+            plans.save(store, replace(PLAN, id=name, target="CPA €30.00", attribution="7d_click", poll=seen))
+        for target in ("CPA €30.00 7d_click", "CPA €25.00 7d_click"):
+            priors.freeze(store, "act_1", "purchase", target, {"100": (1.0, 2.0)}, 1)
+    make_older(old, STEPS[:3], new)
+    with open_store(old) as store:
+        assert store.rows("SELECT target, poll FROM prior ORDER BY target DESC") == [
+            ("CPA €30.00 7d_click", 2),
+            ("CPA €25.00 7d_click", None),
+        ]
+
+
 def make_older(path: Path, steps: "tuple[Step, ...]", new: Path) -> None:
     """A database that only these steps have made, with the rows of a new one."""
     path.touch()
@@ -96,9 +113,9 @@ def test_a_newer_database_asks_for_an_upgrade_and_is_left_as_it_is(tmp_path: Pat
     path = tmp_path / "adopt.db"
     open_store(path).close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 7")
+        connection.execute("PRAGMA user_version = 99")
     before = path.read_bytes()
-    with pytest.raises(Invalid, match=rf"made by a newer adopt \(schema 7, this one knows {len(STEPS)}\)") as caught:
+    with pytest.raises(Invalid, match=rf"made by a newer adopt \(schema 99, this one knows {len(STEPS)}\)") as caught:
         open_store(path)
     assert "upgrade" in caught.value.try_next
     assert path.read_bytes() == before

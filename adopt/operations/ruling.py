@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec.structs import replace
 
 from adopt.engine.chances import Market, Trial, chances
 from adopt.engine.judging import judge
@@ -12,7 +13,7 @@ from adopt.engine.written import Sight, Written, is_at_work
 from adopt.errors import Invalid
 from adopt.language.spoken import Spoken
 from adopt.language.syntax import show
-from adopt.model import Chance, Currency, Heard, Poll, Ref, RuleReport
+from adopt.model import Chance, Currency, Heard, Ref, RuleReport
 from adopt.operations import watching
 from adopt.policy import Policy, Rule
 from adopt.store import polls
@@ -64,24 +65,17 @@ def find(policy: Policy, name: str) -> Rule:
     return found
 
 
+def only(policy: Policy, name: str) -> Policy:
+    """The policy with one of its rules alone."""
+    return replace(policy, rule=(find(policy, name),))
+
+
 def remembered(store: Store, account_id: str, policy: Policy) -> Snapshot:
     """The account as the last poll saw it."""
     last = polls.latest(store, account_id, policy.target.result)
     if last is None:
         raise Invalid(f"{account_id} was never polled for {policy.target.result}", try_next="adopt plan polls it")
-    account, campaigns, ad_sets = polls.objects(store, account_id, last.id)
-    seen = Poll(
-        account=account,
-        as_of=last.as_of,
-        since=last.since,
-        until=last.until,
-        result=last.result,
-        campaigns=campaigns,
-        ad_sets=ad_sets,
-        insights=(),
-        id=last.id,
-    )
-    return watching.snapshot(store, seen, policy)
+    return watching.snapshot(store, watching.recorded(store, last), policy)
 
 
 def _heard(sight: Sight, spoken: Spoken) -> list[Heard]:

@@ -1,6 +1,8 @@
 """Poll an account, and lay out what is known of it as a snapshot."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,7 +13,7 @@ from adopt.engine.snapshot import Days, Integers, Snapshot, Spent
 from adopt.errors import NeedsPerson
 from adopt.graph import insights, objects
 from adopt.graph.client import Graph
-from adopt.model import Account, Poll
+from adopt.model import Account, History, Poll
 from adopt.policy import Policy, Target
 from adopt.store import activity, history, looks, polls, priors
 from adopt.store.database import Store
@@ -19,6 +21,14 @@ from adopt.store.database import Store
 RECENT_D = 3  # today and two days back, at every poll
 FULL_D = 28  # once a day: as long as Meta restates a day
 FIRST_D = 90  # on first sight of an account or of a result type
+
+
+class _Remembering(TypedDict):
+    """The arguments of a history that follow from a policy."""
+
+    hypothesis: history.Hypothesis
+    throttles: set[str]
+
 
 _STANDING = {
     2: "disabled",
@@ -68,32 +78,78 @@ def days_due(store: Store, account: Account, result: str, today: date) -> int:
 
 def snapshot(store: Store, poll: Poll, policy: Policy) -> Snapshot:
     """All that a decision may look at after this poll, with what the account has taught about itself."""
-    account, target = poll.account, policy.target
+    histories = history.histories(store, poll.account.id, poll.as_of, **_remembering(poll.account, policy))
+    seen = _seen(store, poll, policy.target, histories)
+    taught = replace(seen, looked=looks.looked(store, poll.account.id), curve=learn_curve(seen, policy.target.window))
+    return _with_memory(store, taught, policy)
+
+
+def snapshot_then(store: Store, header: polls.PollHeader, policy: Policy) -> Snapshot:
+    """All that a decision could look at when a poll had come in, of that and what was there before; nothing is kept.
+
+    Priors are those that had been frozen by then, and the curve and looks are left to whoever replays.
+    """
+    poll = recorded(store, header)
+    histories = history.histories(
+        store, header.account, header.as_of, as_of_poll=header.id, **_remembering(poll.account, policy)
+    )
+    known = priors.frozen(store, *_about(poll.account, policy.target), header.id)
+    return replace(_seen(store, poll, policy.target, histories), priors=known)
+
+
+def recorded(store: Store, header: polls.PollHeader) -> Poll:
+    """A poll as it was recorded, without its insights."""
+    account, campaigns, ad_sets = polls.objects(store, header.account, header.id)
+    return Poll(
+        account=account,
+        as_of=header.as_of,
+        since=header.since,
+        until=header.until,
+        result=header.result,
+        campaigns=campaigns,
+        ad_sets=ad_sets,
+        insights=(),
+        backfilled=header.backfilled,
+        id=header.id,
+    )
+
+
+def _seen(store: Store, poll: Poll, target: Target, histories: Mapping[str, History]) -> Snapshot:
+    """What a poll and those before it showed."""
     ad_sets = tuple(sorted(poll.ad_sets, key=lambda ad_set: ad_set.id))
     place = {ad_set.id: i for i, ad_set in enumerate(ad_sets)}
-    tested = history.Hypothesis(target.show(account.money), target.attribution, target.result)
-    throttles = {rule.name for rule in policy.rule if rule.use in ("throttle", "allocate")}
-    seen = Snapshot(
-        account=account,
-        now=poll.as_of.astimezone(ZoneInfo(account.timezone)),
-        campaigns=poll.campaigns,
+    return Snapshot(
+        account=poll.account,
+        now=poll.as_of.astimezone(ZoneInfo(poll.account.timezone)),
+        campaigns=tuple(sorted(poll.campaigns, key=lambda campaign: campaign.id)),
         ad_sets=ad_sets,
-        histories=history.histories(store, account.id, poll.as_of, hypothesis=tested, throttles=throttles),
+        histories=histories,
         days=_days(store, poll, target, place),
         spent=_spent(store, poll, target, place),
-        looked=looks.looked(store, account.id),
         poll=poll.id,
     )
-    return _with_memory(store, replace(seen, curve=learn_curve(seen, target.window)), policy)
+
+
+def _remembering(account: Account, policy: Policy) -> _Remembering:
+    """What is asked of each object's history under a policy."""
+    target = policy.target
+    return {
+        "hypothesis": history.Hypothesis(target.show(account.money), target.attribution, target.result),
+        "throttles": {rule.name for rule in policy.rule if rule.use in ("throttle", "allocate")},
+    }
+
+
+def _about(account: Account, target: Target) -> tuple[str, str, str]:
+    """What a prior is about: the account, the result and what good means."""
+    return account.id, target.result, f"{target.show(account.money)} {target.attribution}"
 
 
 def _with_memory(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
     """The snapshot with each object's prior, as it was frozen when the object was first judged."""
-    account, target = snapshot.account, policy.target
-    about = (account.id, target.result, f"{target.show(account.money)} {target.attribution}")
+    about = _about(snapshot.account, policy.target)
     known = replace(snapshot, priors=priors.frozen(store, *about))
     if fresh := first_priors(known, policy):
-        priors.freeze(store, *about, fresh)
+        priors.freeze(store, *about, fresh, snapshot.poll)
         return replace(known, priors=priors.frozen(store, *about))
     return known
 

@@ -68,6 +68,17 @@ class _Setting(Struct, frozen=True):
     rule: str = ""
 
 
+class Setting(Struct, frozen=True, kw_only=True):
+    """Somebody gave an object another budget or status, as adopt noticed it."""
+
+    object: str
+    is_budget: bool
+    at: datetime
+    before: Value
+    after: Value
+    by: Actor
+
+
 _Event: TypeAlias = _Seen | _Wrote
 
 
@@ -78,53 +89,96 @@ def histories(
     *,
     hypothesis: Hypothesis | None = None,
     throttles: Collection[str] = ("throttle", "allocate"),
+    as_of_poll: int | None = None,
 ) -> dict[str, History]:
     """The history of every campaign and ad set the account ever showed, by id.
 
     With the hypothesis that is looked at now, epochs count it; `throttles` names the rules that throttle or allocate.
+    With `as_of_poll`, as it was remembered when that poll had come in, under a hypothesis that may never have been
+    looked at: where another one was looked at last, this one counts as having been there from the start.
     """
-    events: defaultdict[str, list[tuple[int, int, _Event]]] = defaultdict(list)
-    for id_, poll, at, status, budget, attribution in store.rows(_SEEN, [account]):
-        events[id_].append((poll, 0, _Seen(poll, moment(at), status, budget, attribution)))
-    for id_, poll, n, at, field, before, after, by, state, rule in store.rows(_WROTE, [account]):
-        wrote = _Wrote(moment(at), field != "status", before, after, by, state == "applied", rule)
-        events[id_].append((poll, n, wrote))
-    turns = _turns(store, account, now, hypothesis)
-    return {id_: _history(_in_order(past), now, turns, throttles) for id_, past in events.items()}
+    turns = _turns(store, account, now, hypothesis, as_of_poll)
+    known = _events(store, account, now, as_of_poll)
+    return {id_: _history(past, now, turns, throttles) for id_, past in known.items()}
 
+
+def settings(store: Store, account: str, now: datetime) -> tuple[Setting, ...]:
+    """Every budget and status that anybody gave an object after its first sight, in the order of its objects."""
+    return tuple(
+        setting
+        for id_, past in _events(store, account, now, None).items()
+        for is_budget in (False, True)
+        for setting in _given(id_, past, is_budget=is_budget)
+    )
+
+
+def _given(id_: str, past: Sequence[_Event], *, is_budget: bool) -> Iterable[Setting]:
+    """The settings of one field behind the first, which was there when the object was first seen."""
+    for before, after in pairwise(_settings(past, is_budget=is_budget)):
+        yield Setting(object=id_, is_budget=is_budget, at=after.at, before=before.value, after=after.value, by=after.by)
+
+
+def _events(store: Store, account: str, now: datetime, as_of_poll: int | None) -> dict[str, list[_Event]]:
+    """What was observed of each object and what we wrote, in its order, as far as it was known."""
+    placed: defaultdict[str, list[tuple[int, int, _Event]]] = defaultdict(list)
+    about = {
+        "account": account,
+        "poll": _NEWEST if as_of_poll is None else as_of_poll,
+        "then": _NEVER if as_of_poll is None else stamp(now),
+    }
+    for id_, poll, at, status, budget, attribution in store.rows(_SEEN, about):
+        placed[id_].append((poll, 0, _Seen(poll, moment(at), status, budget, attribution)))
+    for id_, poll, n, at, field, before, after, by, is_sure, rule in store.rows(_WROTE, about):
+        wrote = _Wrote(moment(at), field != "status", before, after, by, bool(is_sure), rule)
+        placed[id_].append((poll, n, wrote))
+    return {id_: _in_order(past) for id_, past in placed.items()}
+
+
+_NEWEST = 2**63 - 1
+_NEVER = "9999"
 
 # A value that a write changed and a poll saw unchanged is no new state, yet it is news: somebody put it back.
 _SEEN = """
 SELECT o.id, s.poll, p.as_of, s.status, coalesce(s.daily_budget, s.lifetime_budget), s.body ->> 'attribution'
-FROM object AS o JOIN state AS s ON s.object = o.n JOIN poll AS p ON p.id = s.poll WHERE o.account = ?1
+FROM object AS o JOIN state AS s ON s.object = o.n JOIN poll AS p ON p.id = s.poll
+WHERE o.account = :account AND s.poll <= :poll
 UNION
 SELECT o.id, p.id, p.as_of, s.status, coalesce(s.daily_budget, s.lifetime_budget), s.body ->> 'attribution'
-FROM journal AS j JOIN poll AS p ON p.id = (SELECT min(id) FROM poll WHERE account = ?1 AND id > j.poll)
-JOIN object AS o ON o.account = ?1 AND o.level = j.level AND o.id = j.object
+FROM journal AS j JOIN poll AS p ON p.id = (SELECT min(id) FROM poll WHERE account = :account AND id > j.poll)
+JOIN object AS o ON o.account = :account AND o.level = j.level AND o.id = j.object
 JOIN state AS s ON s.object = o.n AND s.poll <= p.id AND (s.ended = 0 OR s.ended > p.id)
-WHERE j.account = ?1 AND j.state IN ('applied', 'intended', 'unknown')
+WHERE j.account = :account AND p.id <= :poll
+AND (j.state IN ('applied', 'intended', 'unknown') OR j.at > max(:then, j.intended_at))
 """
 
+# A write that was settled in a later run than its own was in doubt until then.
 _WROTE = """
-SELECT j.object, j.poll, j.n, j.intended_at, j.field, j.body ->> 'before', j.body ->> 'after', p.origin, j.state,
-  j.body ->> 'rule'
+SELECT j.object, j.poll, j.n, j.intended_at, j.field, j.body ->> 'before', j.body ->> 'after', p.origin,
+  j.state = 'applied' AND j.at <= max(:then, j.intended_at), j.body ->> 'rule'
 FROM journal AS j JOIN plan AS p ON p.id = j.plan
-WHERE j.account = ? AND j.state IN ('applied', 'intended', 'unknown') ORDER BY j.n
+WHERE j.account = :account AND j.poll < :poll
+AND (j.state IN ('applied', 'intended', 'unknown') OR j.at > max(:then, j.intended_at)) ORDER BY j.n
 """
 
 
 # Each look at an account in its order; a plan without a poll looked at nothing.
 _LOOKS = """
 SELECT p.poll, p.made_at, p.target, p.attribution, o.result
-FROM plan AS p JOIN poll AS o ON o.id = p.poll WHERE p.account = ? AND p.origin = 'engine' ORDER BY p.n
+FROM plan AS p JOIN poll AS o ON o.id = p.poll
+WHERE p.account = ? AND p.origin = 'engine' AND p.poll <= ? ORDER BY p.n
 """
 
 
-def _turns(store: Store, account: str, now: datetime, hypothesis: Hypothesis | None) -> list[_Turn]:
+def _turns(
+    store: Store, account: str, now: datetime, hypothesis: Hypothesis | None, as_of_poll: int | None
+) -> list[_Turn]:
     """When the engine turned from one hypothesis to another, as its plans tell, and now."""
-    looks = [(poll, at, Hypothesis(*about)) for poll, at, *about in store.rows(_LOOKS, [account])]
+    known = store.rows(_LOOKS, [account, _NEWEST if as_of_poll is None else as_of_poll])
+    looks = [(poll, at, Hypothesis(*about)) for poll, at, *about in known]
+    if as_of_poll is not None and looks and looks[-1][2] != hypothesis:
+        return []
     if hypothesis:
-        newest = store.value("SELECT max(id) FROM poll WHERE account = ?", [account]) or 0
+        newest = as_of_poll or store.value("SELECT max(id) FROM poll WHERE account = ?", [account]) or 0
         looks.append((newest, stamp(now), hypothesis))
     return [
         _Turn(poll, moment(at), last) for (last, _, before), (poll, at, after) in pairwise(looks) if before != after

@@ -168,4 +168,22 @@ CREATE TABLE growth (
 CREATE INDEX vintage_of_poll ON insights (poll);
 """
 
-STEPS: "tuple[Step, ...]" = (remember, keep_evidence, keep_growth)
+
+def date_priors(database: "Database") -> None:
+    """The poll that each prior was fitted on: the first plan of its target that could see its object; null if none."""
+    database.executescript(_DATES)
+
+
+_DATES = """
+ALTER TABLE prior ADD COLUMN poll INTEGER;
+UPDATE prior SET poll = (
+  SELECT min(p.poll) FROM plan AS p JOIN poll AS o ON o.id = p.poll
+  WHERE p.account = prior.account AND p.origin = 'engine' AND p.target || ' ' || p.attribution = prior.target
+  AND o.result = prior.result AND p.poll >= (
+    SELECT min(s.poll) FROM object AS b JOIN state AS s ON s.object = b.n
+    WHERE b.account = prior.account AND b.id = prior.ad_set
+  )
+);
+"""
+
+STEPS: "tuple[Step, ...]" = (remember, keep_evidence, keep_growth, date_priors)

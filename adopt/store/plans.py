@@ -1,4 +1,7 @@
-"""Plans as they were made, and what became of them: waiting, approved, applied, superseded; who said so and when."""
+"""Plans as they were made, and what became of them: waiting, approved, applied, superseded; who said so and when.
+
+A plan made in shadow is an end from the start: it is kept to be scored.
+"""
 
 import zlib
 from datetime import datetime
@@ -11,7 +14,7 @@ from adopt.errors import Invalid
 from adopt.model import Plan, Verdict
 from adopt.store.database import Row, Store, decode, moment, stamp, transaction
 
-PlanState: TypeAlias = Literal["waiting", "approved", "applied", "superseded"]
+PlanState: TypeAlias = Literal["waiting", "approved", "applied", "superseded", "shadow"]
 
 _HEADER = "id, account, made_at, expires_at, origin, changes, state, who, at"
 
@@ -31,10 +34,10 @@ class PlanHeader(Struct, frozen=True, kw_only=True):
 
 
 def save(store: Store, plan: Plan) -> None:
-    """The plan kept, waiting; one that is kept already stays as it is."""
+    """The plan kept, waiting unless it is a shadow; one that is kept already stays as it is."""
     with transaction(store):
         store.run(
-            "INSERT INTO plan VALUES (NULL, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO plan VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (
                 plan.id,
                 plan.account,
@@ -42,6 +45,7 @@ def save(store: Store, plan: Plan) -> None:
                 stamp(plan.expires_at),
                 plan.origin,
                 len(plan.changes),
+                "shadow" if plan.is_shadow else "waiting",
                 plan.origin,
                 stamp(plan.made_at),
                 msgspec.json.encode(msgspec.structs.replace(plan, verdicts=())).decode(),
@@ -89,6 +93,12 @@ def latest_judging(store: Store, account: str, before: datetime | None = None) -
     return _plan(store, id_) if id_ else None
 
 
+def first_judging(store: Store, account: str) -> datetime | None:
+    """When the engine first judged the account."""
+    at = store.value("SELECT min(made_at) FROM plan WHERE account = ? AND origin = 'engine'", [account])
+    return moment(at) if at else None
+
+
 def recent(store: Store, account: str, *, limit: int = 20, state: PlanState | None = None) -> tuple[PlanHeader, ...]:
     """The account's newest plans, newest first; only those in a state, if one is given."""
     rows = store.rows(
@@ -96,6 +106,28 @@ def recent(store: Store, account: str, *, limit: int = 20, state: PlanState | No
         [account, state, limit],
     )
     return tuple(_header(row) for row in rows)
+
+
+def shadows(store: Store, account: str) -> tuple[Plan, ...]:
+    """The account's plans made in shadow, oldest first, without their verdicts."""
+    rows = store.rows("SELECT body FROM plan WHERE account = ? AND state = 'shadow' ORDER BY n", [account])
+    return tuple(decode(body, Plan) for (body,) in rows)
+
+
+def shadowed(store: Store, account: str) -> tuple[int, datetime | None]:
+    """How many changes were decided in shadow, and since when."""
+    number, since = store.rows(
+        "SELECT coalesce(sum(changes), 0), min(made_at) FROM plan WHERE account = ? AND state = 'shadow'", [account]
+    )[0]
+    return int(number), moment(since) if since else None
+
+
+def last_applied(store: Store, account: str) -> datetime | None:
+    """When the engine's newest plan that was carried out had been made."""
+    at = store.value(
+        "SELECT max(made_at) FROM plan WHERE account = ? AND origin = 'engine' AND state = 'applied'", [account]
+    )
+    return moment(at) if at else None
 
 
 def mark(store: Store, plan: str, state: PlanState, who: str, at: datetime) -> PlanHeader:

@@ -101,6 +101,12 @@ def newest(store: Store, account: str) -> PollHeader | None:
     return _header(row) if row else None
 
 
+def headers(store: Store, account: str, result: str) -> tuple[PollHeader, ...]:
+    """Every poll of the account for a result, oldest first."""
+    rows = store.rows(f"SELECT {_HEADER} FROM poll WHERE account = ? AND result = ? ORDER BY id", [account, result])
+    return tuple(_header(row) for row in rows)
+
+
 def objects(
     store: Store, account: str, as_of_poll: int | None = None
 ) -> tuple[Account, tuple[Campaign, ...], tuple[AdSet, ...]]:
