@@ -4,7 +4,7 @@ Each method opens what it needs and closes it again. Whatever may write to Meta
 holds the account's lock, and settles first what an earlier run left in doubt.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,11 +15,25 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adopt import policy as policies
-from adopt.errors import Invalid
+from adopt.errors import Invalid, Refused
 from adopt.language.recipes import PRESETS, RECIPES, UNSAYABLE
-from adopt.model import Account, Activity, Heard, Hold, Level, Outcome, Plan, RuleReport, Status, Verdict, Why
+from adopt.model import (
+    Account,
+    Activity,
+    Heard,
+    Hindsight,
+    Hold,
+    Level,
+    Outcome,
+    Plan,
+    RuleReport,
+    Span,
+    Status,
+    Verdict,
+    Why,
+)
 from adopt.policy import Policy, Rule, Target
-from adopt.settings import Settings, save_config, write_private
+from adopt.settings import GRAPH_URL, Settings, save_config, write_private
 from adopt.store.database import Store, open_store
 
 if TYPE_CHECKING:
@@ -89,14 +103,18 @@ class Client:
     def optimize(
         self, cpa: str | None = None, roas: str | None = None, most: int | None = None
     ) -> tuple[Plan, tuple[Outcome, ...]]:
-        """Poll, judge, plan, and apply what the policy's autonomy lets pass."""
+        """Poll, judge, plan, and apply what the policy's autonomy lets pass; in shadow, nothing."""
         from adopt.operations.applying import apply, require_no_hold
         from adopt.operations.deciding import decide
+        from adopt.operations.shadowing import decide_in_shadow
 
         policy = self.policy(cpa, roas)
         with self._at_work() as (store, graph):
             require_no_hold(store)
-            plan = decide(store, graph, self.settings.require_account(), policy, most)
+            account = self.settings.require_account()
+            if policy.decision.autonomy == "shadow":
+                return decide_in_shadow(store, graph, account, policy, most), ()
+            plan = decide(store, graph, account, policy, most)
             return plan, apply(store, graph, plan) if policy.decision.autonomy == "apply" else ()
 
     def apply(self, plan: Plan) -> tuple[Outcome, ...]:
@@ -104,6 +122,11 @@ class Client:
         from adopt.operations.applying import apply
 
         account = self.settings.require_account()
+        if plan.is_shadow:
+            raise Refused(
+                f"plan {plan.id} was made in shadow: it takes earlier changes for made that were not",
+                try_next="adopt plan, then adopt apply",
+            )
         if plan.account != account:
             raise Invalid(f"plan {plan.id} is of {plan.account}, not of {account}", try_next=f"add -a {plan.account}")
         with self._at_work() as (store, graph):
@@ -134,12 +157,18 @@ class Client:
         with self._store() as store:
             return plans.find(store, name)
 
-    def why(self, name: str) -> Why:
-        """The evidence for an ad set, a campaign or a change."""
-        from adopt.operations.asking import why
+    def why(self, name: str, at: datetime | None = None) -> Why:
+        """The evidence for an ad set, a campaign or a change; with `at`, as the last pass by then judged it."""
+        from adopt.operations.explaining import why
+        from adopt.operations.shadowing import score_of
+        from adopt.store import plans
 
         with self._store() as store:
-            return why(store, self.settings.require_account(), name)
+            account = self.settings.require_account()
+            found = why(store, account, name, at)
+            if at is not None or not plans.shadowed(store, account)[0]:
+                return found
+            return replace(found, shadows=score_of(store, account, found.object.id, self.policy()))
 
     def status(self) -> Status:
         """Where things stand, from what is remembered."""
@@ -150,6 +179,16 @@ class Client:
             policy = self._policy_or_none() if account else None
             signed_in = self.settings.token is not None
             return status(store, self.settings.graph_url, account, policy, signed_in=signed_in)
+
+    def clock(self) -> tuple[str | None, datetime]:
+        """The account's time zone, and now: in a simulated account, the last moment that it showed."""
+        from adopt.store import polls
+
+        with self._store() as store:
+            last = polls.newest(store, self.settings.account or "")
+            zone = polls.objects(store, last.account)[0].timezone if last else None
+            is_simulated = self.settings.graph_url != GRAPH_URL
+            return zone, last.as_of if last and is_simulated else datetime.now(UTC)
 
     def log(self, cursor: int = 0, limit: int = 50) -> tuple[Activity, ...]:
         """What happened after a cursor; the latest where there is none."""
@@ -186,6 +225,27 @@ class Client:
 
         with self._store() as store:
             return test(store, self.settings.require_account(), self.policy(), name)
+
+    def backtest(self, policy: Policy, span: Span, tell: Callable[[int, int], None]) -> Hindsight:
+        """What a policy would have done over the recorded polls; `tell` hears how many passes of how many are done."""
+        from adopt.operations.backtesting import backtest
+
+        with self._store() as store:
+            return backtest(store, self.settings.require_account(), policy, span, tell)
+
+    def policy_of(self, path: Path | None, rule: str | None) -> Policy:
+        """The policy in a file, the account's own without one; with that rule alone, if one is named."""
+        from adopt.operations.ruling import only
+
+        policy = policies.load(path) if path else self.policy()
+        return only(policy, rule) if rule else policy
+
+    def score(self) -> Hindsight:
+        """What was decided in shadow, by what came after."""
+        from adopt.operations.shadowing import score
+
+        with self._store() as store:
+            return score(store, self.settings.require_account(), self.policy())
 
     def find_rule(self, name: str) -> tuple[Rule, str, str]:
         """A rule of the policy, its condition and its action as they are read."""

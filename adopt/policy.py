@@ -134,7 +134,7 @@ class Decision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     min_clicks: int = 100  # matured link clicks before Wilson judges
     min_spend: float = 3.0  # target CPAs spent before Wilson judges
     one_look_a_day: bool = True  # Wilson's confidence is for one look; more looks a day would break it sooner
-    autonomy: Literal["apply", "approve"] = "apply"
+    autonomy: Literal["apply", "approve", "shadow"] = "apply"
 
     def __post_init__(self) -> None:
         if not 0 < self.alpha <= 1 / 2:
@@ -286,7 +286,8 @@ attribution = "{attribution}"      # or 1d_click, 28d_click, 1d_view, 1d_ev, "ac
 [decision]
 method = "evidence"             # may look at any time; or "account", or "wilson" for one look a day
 alpha = {alpha}                    # chance that an ad set which meets its target is ever paused
-autonomy = "apply"              # "approve": a plan waits for `adopt apply ID`
+autonomy = "apply"              # "approve": a plan waits for `adopt apply ID`; "shadow": nothing is
+                                # written, and `adopt rule score` shows what would have been right
 
 [guardrails]
 never_touch = []                # for example ["name ~ 'DNT'", "campaign == 'Retargeting'"]

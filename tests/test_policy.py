@@ -92,7 +92,7 @@ def any_policy(draw: st.DrawFn) -> Policy:
             min_clicks=draw(st.integers(0, 10**6)),
             min_spend=draw(st.floats(0, 1000)),
             one_look_a_day=draw(st.booleans()),
-            autonomy=draw(st.sampled_from(["apply", "approve"])),
+            autonomy=draw(st.sampled_from(["apply", "approve", "shadow"])),
         ),
         guardrails=Guardrails(
             never_touch=tuple(draw(st.lists(matchers, max_size=3))),
@@ -165,7 +165,7 @@ def test_amounts_may_stand_without_quotes(tmp_path: Path) -> None:
         ('[target]\ncpa = "3"\ntarget = 3\n', "$.target", "cpa, roas, result, attribution"),
         ("target = 3\n", "$.target", "Expected `object`"),
         (f'{TARGET}[decision]\nmethod = "bayes"\n', "$.decision.method", "allowed: evidence, account, wilson"),
-        (f'{TARGET}[decision]\nautonomy = "shadow"\n', "$.decision.autonomy", "apply, approve"),
+        (f'{TARGET}[decision]\nautonomy = "perhaps"\n', "$.decision.autonomy", "apply, approve, shadow"),
         (f"{TARGET}[decision]\nconfidence = 95\n", "$.decision", "for example 0.95"),
         (f"{TARGET}[decision]\nconfidence = nan\n", "$.decision", "for example 0.95"),
         (f'{TARGET}[decision]\nwindow = "28"\n', "$.decision.window", "30m, 12h, 3d or 2w"),

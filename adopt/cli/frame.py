@@ -39,7 +39,7 @@ SECTIONS = {
         "plan": "Show what would change, and change nothing.",
         "apply": "Make the changes of a saved plan, unless the account moved on.",
         "undo": "Put a change, or all changes of a plan, back.",
-        "rule": "List, show, check and test rules; list the published recipes.",
+        "rule": "List, show, check, test, backtest and score rules; list the published recipes.",
         "why": "Show the evidence behind an ad set's verdict or a change.",
         "log": "Show what happened, newest last.",
         "hold": "Stop all changes, or let them go on: the red button.",

@@ -49,7 +49,8 @@ def _show(ctx: Context, plan: Plan, outcomes: Sequence[Outcome], *, dry_run: boo
         show_outcomes(out, plan, outcomes)
         hint_undo(out, plan, outcomes)
         return
-    show_plan(out, plan, hint="adopt optimize" if dry_run else f"adopt apply {plan.id}")
+    shown = "adopt rule score" if plan.is_shadow else f"adopt apply {plan.id}"
+    show_plan(out, plan, hint="adopt optimize" if dry_run else shown)
 
 
 def _code(plan: Plan, outcomes: Sequence[Outcome], *, detailed: bool) -> int:
@@ -58,4 +59,4 @@ def _code(plan: Plan, outcomes: Sequence[Outcome], *, detailed: bool) -> int:
         return outcome_code(outcomes)
     if any(refusal.guardrail == "silent_tracking" for refusal in plan.refusals):
         return NOTHING
-    return WAITING if detailed and plan.changes else 0
+    return WAITING if detailed and plan.changes and not plan.is_shadow else 0

@@ -81,7 +81,10 @@ def outcome_code(outcomes: Sequence[Outcome]) -> int:
 
 def _draw(screen: Screen, plan: Plan) -> None:
     currency = Currency(plan.currency)
-    screen.say(f"Plan {plan.id}: {count(len(plan.changes), 'change') if plan.changes else 'no changes'}", "bold")
+    number = count(len(plan.changes), "change") if plan.changes else "no changes"
+    screen.say(f"{'Shadow plan' if plan.is_shadow else 'Plan'} {plan.id}: {number}", "bold")
+    if plan.is_shadow:
+        screen.say("Nothing was written to Meta: the policy's autonomy is shadow.", "yellow")
     if plan.changes:
         screen.table(list(enumerate(plan.changes, 1)), _columns_numbered(currency), lambda row: why(row[1]))
     _draw_rest(screen, plan)

@@ -4,7 +4,7 @@ Data goes to stdout in the format asked for; what is said beside it goes to stde
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -139,8 +139,8 @@ class Screen:
         return self._answer(f"{question}{f' [{default}]' if default else ''}: ") or default
 
     @contextmanager
-    def waiting(self, what: str) -> Iterator[None]:
-        """Show on a terminal that something takes longer than a second; silent elsewhere."""
+    def waiting(self, what: str | Callable[[], str]) -> Iterator[None]:
+        """Show on a terminal that something takes longer than a second, and how far it is; silent elsewhere."""
         if not sys.stderr.isatty() or self.said.quiet or not self.for_people:
             yield
             return
@@ -188,14 +188,15 @@ def _write(stream: IO[str], line: str) -> None:
     stream.write(f"{line}\n")
 
 
-def _spin(what: str, done: Any) -> None:
+def _spin(what: str | Callable[[], str], done: Any) -> None:
     """A turning mark and the seconds, from the second second on, wiped away at the end."""
     seconds = 1.0
     if done.wait(seconds):
         return
     while not done.wait(0.1):
         seconds += 0.1
-        sys.stderr.write(f"\r{_SPIN[int(seconds * 10) % len(_SPIN)]} {clean(what)} {seconds:.0f} s ")
+        said = clean(what if isinstance(what, str) else what())
+        sys.stderr.write(f"\r{_SPIN[int(seconds * 10) % len(_SPIN)]} {said} {seconds:.0f} s ")
         sys.stderr.flush()
     sys.stderr.write("\r\x1b[K")
     sys.stderr.flush()

@@ -1,27 +1,35 @@
-"""`adopt rule`: what the rules say, what they see, and what is doubtful about them."""
+"""`adopt rule`: what the rules say, what they see, what is doubtful about them, and what they would have done."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 from adopt.cli.frame import App, Argument, Context, Option, screen
+from adopt.cli.hindsight import show_hindsight
 from adopt.cli.render import Screen
-from adopt.cli.session import client
+from adopt.cli.session import client, moment, seconds
 from adopt.cli.table import Column
 from adopt.cli.words import count
 from adopt.errors import Invalid
-from adopt.model import Chance, Heard, RuleReport
+from adopt.model import Chance, Heard, RuleReport, Span
 
-app = App("List, show, check and test rules; list the published recipes.")
+app = App("List, show, check, test, backtest and score rules; list the published recipes.")
 
 _MOST = 100_000
+_AUTONOMY = {
+    "apply": "autonomy apply: adopt optimize makes their changes",
+    "approve": "autonomy approve: their changes wait for adopt apply",
+    "shadow": "autonomy shadow: their changes are decided, not made; adopt rule score tells how they would have done",
+}
 _KINDS = {"guard": "no data guard", "overlap": "overlap", "windows": "other windows"}
 
 
 @app.command("list", epilog="adopt rule list\nadopt rule list -o json")
 def list_(ctx: Context) -> None:
     """List the rules of the policy; only these act."""
+    policy = client(ctx).policy()
     screen(ctx).listing(
-        client(ctx).policy().rule,
+        policy.rule,
         (
             Column("rule", lambda rule: rule.name, gives=True),
             Column("does", lambda rule: rule.do or f"use {rule.use}"),
@@ -29,6 +37,7 @@ def list_(ctx: Context) -> None:
             Column("schedule", lambda rule: rule.schedule, spare=True),
             Column("when", lambda rule: rule.when, gives=True, wraps=True),
         ),
+        [_AUTONOMY[policy.decision.autonomy]],
     )
 
 
@@ -84,6 +93,53 @@ def test(ctx: Context, name: Annotated[str, Argument(metavar="RULE", help="The r
         ),
         [f"{said}; {rests}" if rests else said],
     )
+
+
+@app.command(
+    epilog="adopt rule backtest --since 28d\n"
+    'adopt rule backtest "stop losers" --every 1d -o csv\n'
+    "adopt rule backtest --policy bolder.toml --since 2026-10-01 --until 2026-10-31"
+)
+def backtest(
+    ctx: Context,
+    *,
+    name: Annotated[str | None, Argument(metavar="RULE", help="One rule alone; all of them if not said.")] = None,
+    policy: Annotated[Path | None, Option(metavar="FILE", help="A policy instead of the account's own.")] = None,
+    since: Annotated[str | None, Option(metavar="TIME", help="From when on: 28d, 2026-10-01.")] = None,
+    until: Annotated[str | None, Option(metavar="TIME", help="Until when; a day is included.")] = None,
+    every: Annotated[str, Option(metavar="TIME", help="How far passes lie apart.")] = "4h",
+    backfilled: Annotated[
+        bool, Option("--backfilled", help="Also the days before the first poll, seen with hindsight.")
+    ] = False,
+    limit: Annotated[int, Option("-l", "--limit", metavar="N", help="Show the first N changes.")] = 20,
+) -> None:
+    """Replay rules over the recorded polls: what they would have done, and what really came after."""
+    door, done = client(ctx), [0, 0]
+    zone, now = door.clock()
+    span = Span(
+        moment("--since", since, zone=zone, now=now),
+        moment("--until", until, zone=zone, now=now, ends=True),
+        timedelta(seconds=seconds("--every", every)),
+        backfilled,
+    )
+
+    def tell(passes: int, total: int) -> None:
+        done[:] = passes, total
+
+    with screen(ctx).waiting(lambda: f"replaying pass {done[0]:,} of {done[1]:,}" if done[1] else "reading the polls"):
+        found = door.backtest(door.policy_of(policy, name), span, tell)
+    show_hindsight(screen(ctx), found, limit)
+
+
+@app.command(epilog="adopt rule score\nadopt rule score -o json")
+def score(
+    ctx: Context,
+    limit: Annotated[int, Option("-l", "--limit", metavar="N", help="Show the first N changes.")] = 20,
+) -> None:
+    """Score what was decided in shadow: what came after, and whether a person did the same."""
+    with screen(ctx).waiting("looking at what came after"):
+        found = client(ctx).score()
+    show_hindsight(screen(ctx), found, limit)
 
 
 @app.command(epilog="adopt rule preset\nadopt rule preset classic-2x")

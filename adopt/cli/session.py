@@ -4,6 +4,7 @@ import os
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from adopt.cli.frame import Context, given
 from adopt.errors import Invalid
@@ -35,14 +36,23 @@ def seconds(option: str, text: str) -> float:
     return float(int(match[1]) * _UNITS[match[2] or "s"])
 
 
-def moment(option: str, text: str | None) -> datetime | None:
-    """The moment that an option names: a date, an RFC 3339 time, or how long ago."""
+def moment(
+    option: str, text: str | None, *, zone: str | None = None, now: datetime | None = None, ends: bool = False
+) -> datetime | None:
+    """The moment that an option names: a date, an RFC 3339 time, or how long ago.
+
+    What names no zone is in the account's, if it is given, else in this machine's; a date is its start, or its end.
+    """
     if text is None:
         return None
     if re.fullmatch(r"\d{1,9}[smhdw]", text):
-        return datetime.now(UTC) - timedelta(seconds=seconds(option, text))
+        return (now or datetime.now(UTC)) - timedelta(seconds=seconds(option, text))
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid(f"{option}: {text!r} is no moment", try_next=f"{option} 2h, 3d or 2026-11-24") from None
-    return found if found.tzinfo else found.astimezone()
+    if ends and re.fullmatch(r"[\d-]+", text):
+        found += timedelta(days=1, microseconds=-1)
+    if found.tzinfo:
+        return found
+    return found.replace(tzinfo=ZoneInfo(zone)) if zone else found.astimezone()

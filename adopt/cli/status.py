@@ -27,10 +27,19 @@ def _pairs(now: Status) -> list[tuple[str, object]]:
         ("ad sets", now.last_poll and f"{now.running} running, {now.paused} paused"),
         *_figures(now),
         ("last plan", now.plan and f"{now.plan}: {count(now.plan_changes, 'change')}, {now.plan_state}"),
+        ("autonomy", _autonomy(now)),
         ("in doubt", f"{count(now.in_doubt, 'change')} to look up at the next run" if now.in_doubt else None),
         ("hold", f"on since {when(now.hold.at, now.timezone)}: {now.hold.reason}" if now.hold else "off"),
         ("times in", now.timezone),
     ]
+
+
+def _autonomy(now: Status) -> str | None:
+    if not now.shadow_changes and now.autonomy != "shadow":
+        return now.autonomy
+    since = f" since {when(now.shadow_since, now.timezone)}" if now.shadow_since else ""
+    decided = f"{count(now.shadow_changes, 'change')} decided in shadow{since} and not made; adopt rule score"
+    return f"{now.autonomy}: {decided}" if now.autonomy else decided
 
 
 def _figures(now: Status) -> list[tuple[str, object]]:
@@ -51,4 +60,6 @@ def _next(now: Status) -> str:
         return "adopt init"
     if now.hold:
         return "adopt hold off"
+    if now.plan_state == "shadow":
+        return "adopt rule score"
     return f"adopt apply {now.plan}" if now.plan_state == "waiting" and now.plan_changes else "adopt plan"

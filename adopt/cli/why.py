@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from adopt.cli.frame import App, Argument, Context, screen
+from adopt.cli.frame import App, Argument, Context, Option, screen
+from adopt.cli.hindsight import shadow_columns
 from adopt.cli.plans import outcome_columns
 from adopt.cli.render import Screen
-from adopt.cli.session import client
+from adopt.cli.session import client, moment
 from adopt.cli.table import Column
 from adopt.cli.words import footing, interval, money, when, why_trimmed
 from adopt.model import Currency, Evidence, Why
@@ -13,13 +14,23 @@ from adopt.model import Currency, Evidence, Why
 app = App()
 
 
-@app.command(epilog="adopt why 23851234567890\nadopt why 3fa1c2d4e5f60718.1 -o json")
+@app.command(
+    epilog="adopt why 23851234567890\n"
+    "adopt why 23851234567890 --at 2026-11-20\n"
+    'adopt why 23851234567890 --at "2026-11-20 14:00"\n'
+    "adopt why 3fa1c2d4e5f60718.1 -o json"
+)
 def why(
     ctx: Context,
     name: Annotated[str, Argument(metavar="ADSET|CHANGE", help="The id of an ad set, a campaign or a change.")],
+    at: Annotated[
+        str | None, Option(metavar="TIME", help="As the last pass by then judged it: 3d, 2026-11-20 (its end).")
+    ] = None,
 ) -> None:
     """Show the evidence behind an ad set's verdict or a change."""
-    show_why(screen(ctx), client(ctx).why(name))
+    door = client(ctx)
+    zone, now = door.clock() if at else (None, None)
+    show_why(screen(ctx), door.why(name, moment("--at", at, zone=zone, now=now, ends=True)))
 
 
 def show_why(out: Screen, known: Why) -> None:
@@ -28,11 +39,15 @@ def show_why(out: Screen, known: Why) -> None:
         out.emit(known, ())
         return
     out.say(f"{known.object.name} ({known.object.level} {known.object.id})", "bold")
-    out.single(known, [*_verdict(known), *_evidence(known), *_proposals(known)])
+    out.single(known, [*_verdict(known), *_evidence(known), *_proposals(known), *_other_side(known)])
     if known.outcomes:
         out.say()
         out.say("What was done", "bold")
         out.table(known.outcomes, _columns(known), lambda outcome: outcome.change.sentence)
+    if known.shadows:
+        out.say()
+        out.say("What was decided in shadow, and not made", "bold")
+        out.table(known.shadows, shadow_columns(known.currency, known.timezone, known.target))
     out.say()
     out.foot(footing(known.currency, known.timezone, known.attribution, known.target))
 
@@ -93,12 +108,24 @@ def _short(value: float) -> str:
     return "above a million" if value > 1e6 else f"{value:,.2f}"  # noqa: PLR2004 # more of it says no more
 
 
+def _other_side(known: Why) -> list[tuple[str, object]]:
+    """Which guardrails let it pass or did not, and what to expect otherwise."""
+    passed = [guard.name for guard in known.guards if guard.outcome == "passed"]
+    trimmed = [guard.name for guard in known.guards if guard.outcome == "trimmed"]
+    return [
+        ("guards passed", ", ".join(passed)),
+        ("made smaller by", ", ".join(trimmed)),
+        ("instead", known.instead),
+    ]
+
+
 def _proposals(known: Why) -> list[tuple[str, object]]:
     currency = Currency(known.currency)
     plan = known.plan and f"{known.plan}{f' of {when(known.made_at, known.timezone)}' if known.made_at else ''}"
     proposed = known.proposed and f"{known.proposed.show(currency)} by rule {known.proposed.rule}"
     return [
-        ("plan", plan),
+        ("asked about", known.at and when(known.at, known.timezone)),
+        ("shadow plan" if known.is_shadow else "plan", plan),
         ("proposed", known.proposed and f"{proposed}{why_trimmed(known.proposed)}"),
         *(
             ("refused", f"{refusal.change.show(currency)} by {refusal.guardrail}: {refusal.sentence}")

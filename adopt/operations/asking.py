@@ -1,26 +1,14 @@
-"""Answers from what is remembered: where things stand, and why; asks Meta nothing."""
+"""Where an account stands, from what is remembered; asks Meta nothing."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from adopt import __version__
-from adopt.errors import Invalid
-from adopt.model import Account, AdSet, Outcome, Plan, Ref, Status, Why
+from adopt.model import Account, AdSet, Status
 from adopt.policy import Policy
 from adopt.store import changes, plans, polls
 from adopt.store import hold as button
 from adopt.store.database import Store
-
-
-def why(store: Store, account_id: str, name: str) -> Why:
-    """All that is known of an ad set or campaign, or of the object of a change."""
-    change = changes.find(store, name) if "." in name else None
-    subject = change.change.object.id if change else name
-    outcomes = changes.of_object(store, subject)[::-1]
-    plan = plans.find(store, change.id.split(".")[0]) if change else plans.latest_judging(store, account_id)
-    if plan is None or not (outcomes or any(verdict.object.id == subject for verdict in plan.verdicts)):
-        raise Invalid(f"nothing is known of {name} in {account_id}", try_next="adopt plan, then adopt why ID")
-    return _explain(plan, subject, outcomes)
 
 
 def status(store: Store, graph_url: str, account_id: str | None, policy: Policy | None, *, signed_in: bool) -> Status:
@@ -30,6 +18,7 @@ def status(store: Store, graph_url: str, account_id: str | None, policy: Policy 
     plan = next(iter(plans.recent(store, account_id or "", limit=1)), None)
     today = last_poll.astimezone(ZoneInfo(account.timezone)).date() if account and last_poll else None
     spend, results = _today(store, account, policy, today) if account and policy and today else (0, 0)
+    shadowed, since = plans.shadowed(store, account_id or "")
     running = [ad_set for ad_set in ad_sets if ad_set.effective_status == "ACTIVE"]
     return Status(
         account=account_id,
@@ -51,29 +40,10 @@ def status(store: Store, graph_url: str, account_id: str | None, policy: Policy 
         in_doubt=len(changes.in_doubt(store, account_id)) if account_id else 0,
         hold=button.hold(store),
         version=__version__,
+        autonomy=policy.decision.autonomy if policy else None,
+        shadow_changes=shadowed,
+        shadow_since=since,
     )
-
-
-def _explain(plan: Plan, subject: str, outcomes: tuple[Outcome, ...]) -> Why:
-    verdict = next((verdict for verdict in plan.verdicts if verdict.object.id == subject), None)
-    proposed = next((change for change in plan.changes if change.object.id == subject), None)
-    return Why(
-        object=verdict.object if verdict else _ref(subject, outcomes),
-        verdict=verdict,
-        plan=plan.id,
-        made_at=plan.made_at,
-        proposed=proposed,
-        refusals=tuple(refusal for refusal in plan.refusals if refusal.change.object.id == subject),
-        outcomes=outcomes,
-        target=plan.target,
-        attribution=plan.attribution,
-        currency=plan.currency,
-        timezone=plan.timezone,
-    )
-
-
-def _ref(subject: str, outcomes: tuple[Outcome, ...]) -> Ref:
-    return outcomes[0].change.object if outcomes else Ref(level="adset", id=subject, name=subject)
 
 
 def _known(store: Store, account_id: str | None) -> tuple[Account, tuple[AdSet, ...], datetime] | None:

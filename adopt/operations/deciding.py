@@ -14,7 +14,11 @@ def decide(store: Store, graph: Graph, account_id: str, policy: Policy, most: in
     """Poll, judge and plan; the plan is kept and nothing is changed."""
     poll = watching.poll(store, graph, account_id, policy.target)
     snapshot = watching.snapshot(store, poll, policy)
-    plan = make_plan(snapshot, judge(snapshot, policy), policy, most)
+    return keep(store, make_plan(snapshot, judge(snapshot, policy), policy, most))
+
+
+def keep(store: Store, plan: Plan) -> Plan:
+    """The plan of a pass kept, in the place of those that still wait, and told in the log."""
     plans.save(store, plan)
     plans.supersede(store, plan.account, "a newer plan", plan.made_at, keep=plan.id)
     activity.append(store, plan.made_at, plan.account, "plan", "info", _summary(plan), data={"plan": plan.id})
@@ -24,5 +28,6 @@ def decide(store: Store, graph: Graph, account_id: str, policy: Policy, most: in
 
 
 def _summary(plan: Plan) -> str:
+    made = "shadow plan" if plan.is_shadow else "plan"
     sets = sum(verdict.object.level == "adset" for verdict in plan.verdicts)
-    return f"plan {plan.id}: {len(plan.changes)} changes, {len(plan.refusals)} refused, {sets} ad sets judged"
+    return f"{made} {plan.id}: {len(plan.changes)} changes, {len(plan.refusals)} refused, {sets} ad sets judged"
