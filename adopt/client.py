@@ -5,7 +5,7 @@ holds the account's lock, and settles first what an earlier run left in doubt.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,11 +15,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adopt import policy as policies
-from adopt.errors import Invalid, Refused
+from adopt.errors import AdoptError, Invalid, Refused
 from adopt.language.recipes import PRESETS, RECIPES, UNSAYABLE
 from adopt.model import (
     Account,
     Activity,
+    Finding,
     Heard,
     Hindsight,
     Hold,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from adopt.audit.choices import Choices
     from adopt.audit.reading import Export
     from adopt.graph.client import Graph
+    from adopt.operations.doctor.patient import Patient
 
 
 class Written(NamedTuple):
@@ -189,6 +191,31 @@ class Client:
             zone = polls.objects(store, last.account)[0].timezone if last else None
             is_simulated = self.settings.graph_url != GRAPH_URL
             return zone, last.as_of if last and is_simulated else datetime.now(UTC)
+
+    def doctor(self) -> tuple[Finding, ...]:
+        """What may keep adopt from doing its work; changes nothing."""
+        from adopt.operations.doctor import diagnose
+
+        with ExitStack() as opened:
+            return diagnose(self._patient(opened))
+
+    def _patient(self, opened: ExitStack) -> "Patient":
+        """What can be opened and read without making anything that is not there."""
+        from adopt.operations.doctor.patient import Patient, laid_out
+        from adopt.operations.doctor.premises import is_usable
+
+        settings, policy, broken = self.settings, None, None
+        try:
+            policy = self.policy() if settings.account else None
+        except AdoptError as error:
+            broken = error
+        store = opened.enter_context(self._store()) if is_usable(settings.database) else None
+        graph = opened.enter_context(self._graph()) if settings.token else None
+        known = laid_out(store, settings.account, policy) if store and settings.account and policy else None
+        snapshot, headers = known or (None, ())
+        return Patient(
+            settings, self.clock()[1] if store else datetime.now(UTC), policy, broken, store, graph, snapshot, headers
+        )
 
     def log(self, cursor: int = 0, limit: int = 50) -> tuple[Activity, ...]:
         """What happened after a cursor; the latest where there is none."""

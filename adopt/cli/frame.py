@@ -33,6 +33,7 @@ SECTIONS = {
         "demo": "See it work on a simulated ad account: no sign-in, no network.",
         "init": "Write an ad account's policy: what good means, which rules act.",
         "status": "Show the account, its policy, the last poll and what is waiting.",
+        "doctor": "Examine database, policy, connection, what was learned, and what is left undone.",
     },
     "Optimize": {
         "optimize": "Poll, judge, plan and apply inside the guardrails: for cron.",

@@ -68,6 +68,8 @@ def shadow_columns(code: str, zone: str, target: str) -> tuple[Column, ...]:
 
 
 def _figure(one: WouldBe, metric: str, currency: Currency) -> str:
+    if one.later.spend == 0:
+        return ""
     if metric == "CPA":
         return money(one.later.cpa, currency) or "no result"
     return "" if one.later.roas is None else f"{one.later.roas:.2f}"
@@ -86,6 +88,7 @@ def _done(done: Sequence[Done], currency: Currency) -> str:
 def _sum_up(out: Screen, found: Hindsight) -> None:
     currency = Currency(found.currency)
     pauses = found.pauses
+    out.say(_answer(found), "bold")
     out.terms(
         [
             ("changes a day", "none" if found.changes_a_day is None else f"{found.changes_a_day:.1f}"),
@@ -96,6 +99,20 @@ def _sum_up(out: Screen, found: Hindsight) -> None:
             *((f"note {_moment(one.at, found)}", one.text) for one in found.remarks),
         ]
     )
+
+
+def _answer(found: Hindsight) -> str:
+    """In a sentence, how far what came after bears the decisions out."""
+    right = sum(one.supported for one in found.rules)
+    wrong = sum(one.contradicted for one in found.rules)
+    still = sum(one.open for one in found.rules)
+    if not found.changes:
+        return "Nothing would have been changed."
+    if not right + wrong:
+        return f"What came after says nothing yet of any of the {count(still, 'change')}: wait for more."
+    said = f"Of {count(right + wrong, 'change')} that what came after says something of, {right:,} were right"
+    more = f", {wrong:,} wrong; {still:,} are open" if still else f", {wrong:,} wrong"
+    return f"{said}{more}{', so give it some more days' if still > right + wrong else ''}."
 
 
 def _judged(one: Tally) -> str:

@@ -46,7 +46,8 @@ def moment(
     if text is None:
         return None
     if re.fullmatch(r"\d{1,9}[smhdw]", text):
-        return (now or datetime.now(UTC)) - timedelta(seconds=seconds(option, text))
+        ago = (now or datetime.now(UTC)) - timedelta(seconds=seconds(option, text))
+        return ago.astimezone(ZoneInfo(zone)) if zone else ago
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

@@ -66,7 +66,7 @@ def _verdict(known: Why) -> list[tuple[str, object]]:
         ("verdict", verdict.kind),
         ("because", verdict.sentence),
         ("at stake", money(verdict.stake, currency)),
-        ("status", verdict.status),
+        ("status", f"{verdict.status}, as the shadow would have left it" if known.is_shadow else verdict.status),
         ("budget", money(verdict.budget, currency)),
     ]
 

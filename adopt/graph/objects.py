@@ -116,6 +116,18 @@ def account(graph: Graph, account_id: str) -> Account:
     return _account(graph.get(path, fields=",".join(ACCOUNT_FIELDS)), path)
 
 
+def permissions(graph: Graph) -> frozenset[str]:
+    """What the token's owner has granted: docs/graph-api/reference/user/permissions."""
+    rows = graph.get("me/permissions").get("data")
+    found = rows if isinstance(rows, list) else []
+    return frozenset(str(row.get("permission")) for row in found if row.get("status") == "granted")
+
+
+def try_write(graph: Graph, ref: Ref) -> None:
+    """Let Meta check a write that keeps the object's name, and make none: docs/marketing-api/reference/ad-campaign."""
+    graph.post(ref.id, name=ref.name, execution_options=["validate_only"])
+
+
 def accounts(graph: Graph) -> tuple[Account, ...]:
     """The ad accounts that the token may see."""
     path = "me/adaccounts"

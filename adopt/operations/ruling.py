@@ -13,7 +13,7 @@ from adopt.engine.written import Sight, Written, is_at_work
 from adopt.errors import Invalid
 from adopt.language.spoken import Spoken
 from adopt.language.syntax import show
-from adopt.model import Chance, Currency, Heard, Ref, RuleReport
+from adopt.model import Chance, Currency, Doubt, Heard, Ref, RuleReport
 from adopt.operations import watching
 from adopt.policy import Policy, Rule
 from adopt.store import polls
@@ -41,7 +41,7 @@ def test(store: Store, account_id: str, policy: Policy, name: str) -> tuple[tupl
 
 def check(store: Store, account_id: str | None, policy: Policy, runs: int) -> RuleReport:
     """What is doubtful about the written rules, and how often each pause rule pauses what is exactly on target."""
-    rules = [Named(rule.name, spoken) for rule in policy.rule if (spoken := rule.spoken(policy.about))]
+    rules = _named(policy)
     last = polls.newest(store, account_id) if account_id else None
     snapshot = remembered(store, account_id, policy) if account_id and last else None
     currency = snapshot.account.money if snapshot else Currency("USD")
@@ -54,6 +54,16 @@ def check(store: Store, account_id: str | None, policy: Policy, runs: int) -> Ru
         chances=_chances(pauses, market, policy, own, runs) if pauses else (),
         runs=runs,
     )
+
+
+def lint(policy: Policy, snapshot: Snapshot | None) -> tuple[Doubt, ...]:
+    """What is doubtful about the written rules, at the account's prices where there is a snapshot."""
+    rules, currency = _named(policy), snapshot.account.money if snapshot else Currency("USD")
+    return doubts(rules, _market(snapshot, policy, currency)[0], policy.about, currency) if rules else ()
+
+
+def _named(policy: Policy) -> list[Named]:
+    return [Named(rule.name, spoken) for rule in policy.rule if (spoken := rule.spoken(policy.about))]
 
 
 def find(policy: Policy, name: str) -> Rule:

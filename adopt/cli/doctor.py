@@ -1,0 +1,45 @@
+"""`adopt doctor`: what may keep adopt from doing its work, and what to do about it."""
+
+from typer import Exit
+
+from adopt.cli.frame import App, Context, screen
+from adopt.cli.session import client
+from adopt.cli.table import Column
+from adopt.cli.words import STYLES, count
+from adopt.model import Finding
+
+app = App()
+SICK = 1
+_STYLES = {**STYLES, "ok": "green", "note": "dim"}
+
+
+@app.command(epilog="adopt doctor\nadopt doctor -o json")
+def doctor(ctx: Context) -> None:
+    """Examine database, policy, connection, what was learned, and what is left undone."""
+    out = screen(ctx)
+    with out.waiting("examining"):
+        found = client(ctx).doctor()
+    if out.for_people:
+        out.table(found, _COLUMNS, _advice)
+        out.foot(_summary(found))
+    else:
+        out.emit(found, _COLUMNS)
+    raise Exit(SICK if any(one.level == "error" for one in found) else 0)
+
+
+_COLUMNS = (
+    Column("level", lambda one: one.level, style=lambda one: _STYLES[one.level]),
+    Column("check", lambda one: one.check),
+    Column("finding", lambda one: one.what, gives=True, wraps=True),
+)
+
+
+def _advice(one: Finding) -> str:
+    """Why it matters, and what to do."""
+    return "; ".join(part for part in (one.why, one.do and f"try: {one.do}") if part)
+
+
+def _summary(found: tuple[Finding, ...]) -> str:
+    levels = [one.level for one in found]
+    worse = [count(levels.count(level), level) for level in ("error", "warning", "note") if level in levels]
+    return f"{', '.join(worse)}; the rest is well" if worse else "all is well"
