@@ -3,7 +3,7 @@ import json
 import pytest
 from test_mock_ground import Ground
 
-from adopt.mock.graph import Written
+from adopt.mock.api import Written
 
 
 @pytest.fixture

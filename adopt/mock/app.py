@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adopt.mock.call import CURRENT, Answer, Call, read_path
+from adopt.mock.call import CURRENT, Answer, Call, File, read_path
 from adopt.mock.errors import GraphError, invalid
 from adopt.mock.faults import Fault
 from adopt.mock.params import Params
@@ -25,6 +25,7 @@ from adopt.mock.simulator import Simulator
 
 JSON = "application/json; charset=UTF-8"
 RATE_LIMITED = 80004
+LARGEST_TEXT = 64 << 20  # bytes of a text part: pictures may come as text
 Drop = Callable[[Request], None]
 
 
@@ -77,26 +78,38 @@ def _answer(simulator: Simulator, call: Call) -> Answer:
 
 async def _read(request: Request) -> Call:
     params: Params = dict(request.query_params)
-    params |= await _body(request)
+    form, files = await _body(request)
+    params |= form
     method = str(params.pop("method", request.method)).upper() if request.method == "POST" else request.method
     version, path = read_path(request.url.path)
     kind, _, bearer = request.headers.get("authorization", "").partition(" ")
     token = params.get("access_token") or (bearer.strip() if kind.lower() == "bearer" else None)
     base = f"{request.url.scheme}://{request.url.netloc}"
-    return Call(method, path, params, str(token) if token else None, version, base)
+    return Call(method, path, params, str(token) if token else None, version, base, files)
 
 
-async def _body(request: Request) -> Params:
+async def _body(request: Request) -> tuple[Params, dict[str, File]]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "application/json":
             found = msgspec.json.decode(await request.body() or b"{}")
-            return found if isinstance(found, dict) else {}
+            return (found if isinstance(found, dict) else {}), {}
         if kind == "multipart/form-data":
-            return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-        return dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
+            return await _multipart(request)
+        return dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True)), {}
     except (msgspec.DecodeError, RecursionError, HTTPException, ValueError):
         raise invalid("The body of the request cannot be read") from None
+
+
+async def _multipart(request: Request) -> tuple[Params, dict[str, File]]:
+    texts, files = {}, {}
+    async with request.form(max_part_size=LARGEST_TEXT) as form:
+        for name, value in form.items():
+            if isinstance(value, str):
+                texts[name] = value
+            else:
+                files[name] = File(value.filename or name, await value.read())
+    return texts, files
 
 
 def _respond(

@@ -12,6 +12,14 @@ _VERSION = re.compile(r"v\d+\.\d+")
 
 
 @dataclass(frozen=True)
+class File:
+    """A file that came with a call."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Call:
     """One call: method, path without version, parameters, and the token it came with."""
 
@@ -21,6 +29,7 @@ class Call:
     token: str | None = None
     version: str = CURRENT
     base: str = ""
+    files: dict[str, File] = field(default_factory=dict)  # by the name of their part
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from adopt.mock.account import CURRENCIES, Options
+from adopt.mock.api import Written
 from adopt.mock.call import Answer, Call
 from adopt.mock.clock import Beginning, Clock, seconds_of
 from adopt.mock.faults import Faults
-from adopt.mock.graph import Graph, Written
+from adopt.mock.graph import Graph
 from adopt.mock.truth import truth
 from adopt.mock.usage import Usage
 

@@ -1,13 +1,17 @@
 """Writing: status, name and budget of an object, by Meta's rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adopt.mock.account import CURRENCIES
+from adopt.mock.activities import changes_of
+from adopt.mock.api import Api, Makers, Routes, key_of_route
+from adopt.mock.call import Call
 from adopt.mock.errors import GraphError, invalid, refused, too_many_budgets
 from adopt.mock.objects import Node
 from adopt.mock.params import Params, text, whole, words
 from adopt.mock.properties import minimum_budget
+from adopt.mock.reading import wanted
 from adopt.mock.settings import SIGNIFICANT
 from adopt.mock.world import World
 
@@ -142,3 +146,33 @@ def _both_levels() -> GraphError:
 def validates_only(params: Params) -> bool:
     """Tell whether a write is only to be checked."""
     return "validate_only" in (words(params, "execution_options") or ())
+
+
+def _update(api: Api, call: Call, node: Node) -> dict[str, Any]:
+    edit = read_edit(node, call.params, api.world)
+    fields = wanted(call.params)
+    check_rate(node, edit, api.world.now())
+    if not validates_only(call.params):
+        api.write(node, "", edit.fields())
+    if not fields:
+        return {"success": True}
+    return api.reader(call).node(node, call.params) | {"success": True}
+
+
+def _delete(api: Api, call: Call, node: Node) -> dict[str, Any]:
+    return _update(api, replace(call, params={"status": "DELETED"}), node)
+
+
+def _make_edit(api: Api, node: Node, fields: dict[str, Any], moment: float) -> Node:
+    before = dict(node.own)
+    apply_edit(node, Edit(**fields), api.world, moment)
+    api.activities += changes_of(node, before, moment)
+    return node
+
+
+_EDITED = ("account", "campaign", "ad set", "ad", "creative")
+ROUTES: Routes = {
+    **{key_of_route("POST", kind, ""): _update for kind in _EDITED},
+    **{key_of_route("DELETE", kind, ""): _delete for kind in _EDITED},
+}
+MAKERS: Makers = {key_of_route("POST", kind, ""): _make_edit for kind in _EDITED}
