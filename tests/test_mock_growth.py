@@ -8,7 +8,6 @@ from test_mock_ground import NOON
 
 from adopt.mock.account import BLOCK, Ad, Campaign, Options
 from adopt.mock.clock import Beginning, Clock
-from adopt.mock.conditions import Conditions, Effect
 from adopt.mock.newcomers import Schedule, new_ad, new_ad_set, review_of
 from adopt.mock.world import World
 
@@ -203,28 +202,3 @@ def test_goals_buy_what_they_ask_for() -> None:
     assert clicks.cpm < sales.cpm
     assert clicks.cvr < sales.cvr
     assert clicks.quality < sales.quality
-
-
-def test_effects_multiply_a_stage_where_and_while_they_last() -> None:
-    plain, odd = make(), make()
-    hour = odd.calendar.hour_at(NOON) + 24
-    odd.delivery.conditions = Conditions(
-        (
-            Effect("cpm", 3.0, hour, hour + 48, "ad set", 0),
-            Effect("ctr", 0.5, hour, hour + 48, "campaign", 1),
-            Effect("spend", 0.0, hour, hour + 48, "ad set", 1),
-        )
-    )
-    for world in (plain, odd):
-        advance(world, 5 * DAY)
-    owner = plain.delivery.traits.set_of_ad
-    before, after = (world.report().counts for world in (plain, odd))
-    span = slice(6, 7)
-
-    def ratio(name: str, ads: np.ndarray) -> float:
-        return float(after[name][span, ads].sum() / before[name][span, ads].sum())
-
-    assert np.array_equal(before["spend"][:5], after["spend"][:5])
-    assert ratio("spend", owner == 1) == 0
-    assert 0.3 < ratio("impressions", owner == 0) < 0.37
-    assert 0.4 < ratio("link_clicks", plain.delivery.traits.campaign_of_set[owner] == 1) < 0.65

@@ -29,6 +29,7 @@ class Delivery:
         self.calendar, self.conditions, self.agenda = calendar, conditions, Agenda()
         self.hour = 0
         self.days: list[dict[str, Ints]] = []  # by day: counts by ad, of the ads there were at its end
+        self.unseen: dict[tuple[int, Event], Ints] = {}  # of a day's counts, what broken tracking lost
         self._market, self._seed = Market(account), account.options.seed
         everything = Newcomers(account.campaigns, account.ad_sets, account.ads)
         self.traits, self.settings = draw_traits(account, everything), Settings(account)
@@ -71,6 +72,12 @@ class Delivery:
         """Give the purse each ad set spends from."""
         return self.purses.of_sets(self.settings, self.traits.campaign_of_set)
 
+    @property
+    def places(self) -> Places:
+        """Give where every ad hangs."""
+        owner = self.traits.set_of_ad
+        return Places(self.traits.campaign_of_set[owner], owner, np.arange(len(owner)))
+
     def budgets(self) -> Ints:
         """Give each purse's budget of today."""
         lifetimes = self.purses.filled(self.settings, "lifetime")
@@ -109,7 +116,8 @@ class Delivery:
         price, ad = self._join(new, len(self.days) - 1)
         self._price_keys = np.concatenate([self._price_keys, price])
         self._ad_keys = np.concatenate([self._ad_keys, ad])
-        nothing = np.zeros(ads, np.int64)
+        nothing, today = np.zeros(ads, np.int64), len(self.days) - 1
+        self.unseen |= {key: np.concatenate([lost, nothing]) for key, lost in self.unseen.items() if key[0] == today}
         self.days[-1] = {name: np.concatenate([column, nothing]) for name, column in self.days[-1].items()}
         self._learn_again(np.unique(more.set_of_ad))
 
@@ -150,7 +158,6 @@ class Delivery:
         taught = np.where(self._taught, np.exp(-0.05 + 0.15 * mood["learning"]), 1.0)
         self._buy_rate = (t.cvr * taught)[t.set_of_ad] * tired**TIRED_BUYERS * self._day.demand
         self._ad_set_price = self._day.price * np.exp(mood["price"] + mood["drift"])
-        self._places = Places(t.campaign_of_set[t.set_of_ad], t.set_of_ad, np.arange(len(t.ctr)))
 
     def _shares_of_ads(self, moment: int) -> tuple[Floats, Floats]:
         """Give each ad's share of its ad set, and each ad set's share of its purse."""
@@ -175,7 +182,7 @@ class Delivery:
             return
         sets = t.set_of_ad[live]
         shares = self._shares[first - self._hours.start : last - self._hours.start]
-        here = Places(self._places.campaign[live], sets, live)
+        here = self.places.take(live)
         plan = (target * shares)[:, self._purse[sets]] * share[live] * self._factors("spend", hours, here)
         cpm = t.cpm[live] * self._prices(hours, depth)[:, sets] * self._factors("cpm", hours, here)
         many, tap, aside, glance = uniforms(self._ad_keys[live], hours[:, None])
@@ -187,6 +194,7 @@ class Delivery:
         viewed = poisson(impressions * (clicked * LANDED * rate * VIEWS / (1 - VIEWS)), glance)
         landing = LANDED * self._factors("landing", hours, here)
         landed, carts, checkouts, bought = self._after_click(clicks, live, hours, landing, rate)
+        self._lose(hours, here, {"landed": landed, "carts": carts, "checkouts": checkouts})
         columns = (impressions, spend, clicks, other, landed, carts, checkouts)
         for name, column in zip(COUNTS, columns, strict=True):
             self.days[-1][name][live] += column.sum(axis=0)
@@ -216,6 +224,18 @@ class Delivery:
             found.append(grid)
         return found[0], found[1], found[2], found[3]
 
+    def _lose(self, hours: Ints, here: Places, counts: dict[Event, Ints]) -> None:
+        """Note which events of people who do not buy reports will not see, where tracking is broken."""
+        if not self.conditions.touches(("tracked",), hours):
+            return
+        for draw, (event, column) in enumerate(counts.items()):
+            kept = np.broadcast_to(self._factors("tracked", hours, here, event), column.shape)
+            lost = binomial(
+                column, 1 - kept.clip(0, 1 - 1e-9), uniforms(self._ad_keys[here.ad], hours[:, None], 2)[draw]
+            )
+            day = self.unseen.setdefault((len(self.days) - 1, event), np.zeros(len(self.traits.ctr), np.int64))
+            day[here.ad] += lost.sum(axis=0)
+
     def _prices(self, hours: Ints, depth: Floats) -> Floats:
         """Give the factor on CPM by hour and ad set."""
         noise = 0.17 * normals(self._price_keys, hours[:, None])[0]
@@ -228,7 +248,7 @@ class Delivery:
         t, of = self.traits, self.settings.of
         sets, spend = t.set_of_ad[live], np.rint(impressions * price).astype(np.int64)
         impressions, spend = _cut(impressions, spend, self._purse[sets], limits, self.pacing.today)
-        for caps, owner in ((of["ad_set_cap"], t.set_of_ad), (of["campaign_cap"], self._places.campaign)):
+        for caps, owner in ((of["ad_set_cap"], t.set_of_ad), (of["campaign_cap"], self.places.campaign)):
             if caps.any():
                 before = np.bincount(owner, self.spent, len(caps)).astype(np.int64)
                 most = np.where(caps > 0, caps, np.iinfo(np.int64).max)

@@ -97,9 +97,10 @@ def series(rows: Rows, what: str, window: str | None = None) -> Ints:
     own = rows.counts[_SAME_AS.get(what, what)] if what != "purchases" and clicked else none
     if what != "purchases" and what not in _BUYERS_TOO:
         return own
+    bought = {one: rows.purchases.get(f"{what} {one}", rows.purchases[one]) for one in WINDOWS}
     if window is None:
-        return own + rows.attributed(rows.purchases)
-    return own + rows.purchases[window] if window in WINDOWS else own
+        return own + rows.attributed(bought)
+    return own + bought[window] if window in WINDOWS else own
 
 
 def _values(rows: Rows, window: str | None = None) -> Ints:

@@ -15,7 +15,9 @@ VALUE_SIGMA = 0.80
 ENGAGED_SHARE = 0.1  # of view-through conversions, those after an engaged view
 NOT_CAUSED = (0.25, 0.35)  # share of click and view conversions that would have come anyway
 REFUNDED = 0.02
+DAY = 86400
 WITHDRAWN, WITHDRAWN_DAYS = 0.009, 150  # reported conversions later taken back
+STRAY, STRAY_DAYS = 0.002, 28  # reported conversions that come when their day was thought complete
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Sales:
     cause: Floats  # the click or view
     done: Floats  # the conversion
     seen: Floats  # from when reports show it; infinite if never
+    dated: Floats  # the moment reports say it happened at: a modelled one is dated when it is shown
     gone: Floats  # until when
     value: Ints  # minor units
     caused: Flags
@@ -70,17 +73,19 @@ class Orders:
         keys, lane = self._keys[ads], (nth * 2 + view) * 4
         moment, which, wait, size = uniforms(keys, hours, lane)
         tracked, late, withdrawn, caused = uniforms(keys, hours, lane + 1)
-        refunded, back, engaged, _ = uniforms(keys, hours, lane + 2)
+        refunded, back, engaged, stray = uniforms(keys, hours, lane + 2)
         cause = self._start + (hours + moment) * HOUR
         delay = _view_delay(wait) if view else click_delay(which, wait)
         done = cause + delay * HOUR
+        seen = done + _shown_after(tracked, late) * HOUR
         return Sales(
             ad=ads,
             kind=np.where(engaged < ENGAGED_SHARE, ENGAGED, VIEW) if view else np.zeros_like(ads),
             cause=cause,
             done=done,
-            seen=done + _shown_after(tracked, late) * HOUR,
-            gone=np.where(withdrawn < WITHDRAWN, done + 86400 * (1 + back * WITHDRAWN_DAYS), np.inf),
+            seen=seen + np.where(stray < STRAY, DAY * (1 + back * STRAY_DAYS), 0.0),
+            dated=np.where(tracked < TRACKED, done, seen),
+            gone=np.where(withdrawn < WITHDRAWN, done + DAY * (1 + back * WITHDRAWN_DAYS), np.inf),
             value=np.rint(np.exp(self._mean[ads] + VALUE_SIGMA * normal(size)) * factor).astype(np.int64),
             caused=caused >= NOT_CAUSED[view],
             refunded=refunded < REFUNDED,
@@ -111,4 +116,4 @@ def _shown_after(tracked: Floats, late: Floats) -> Floats:
 
 def _nothing() -> Sales:
     none, never, no = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool)
-    return Sales(none, none, never, never, never, never, none, no, no)
+    return Sales(none, none, never, never, never, never, never, none, no, no)

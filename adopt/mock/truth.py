@@ -57,7 +57,7 @@ def expected_cpa(world: World) -> Floats:
 def _so_far(world: World) -> dict[str, np.ndarray[Any, Any]]:
     """Give what really happened, reported or not."""
     t = world.delivery.traits
-    sets, sales = len(t.quality), world.delivery.orders.all()
+    sets, sales = len(t.quality), world.reporting.happened()
     happened = sales.where(sales.done <= world.now())
     owner = t.set_of_ad[happened.ad]
     spend = np.bincount(t.set_of_ad, world.delivery.spent, sets)

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 from adopt.mock.account import Account, Ad, AdSet, Campaign, Newcomers, Options, draw_account
 from adopt.mock.calendar import HOUR, Calendar
 from adopt.mock.clock import Clock
+from adopt.mock.conditions import Conditions, Effect
 from adopt.mock.delivery import Delivery
 from adopt.mock.newcomers import Review, review_of
-from adopt.mock.reporting import Reporting, Table
+from adopt.mock.reporting import Reporting, ReportTime, Table
 from adopt.mock.settings import GROW, WAKE
 
 PAUSED_HOUR = 10  # of the day on which the owner paused an ad set
@@ -30,9 +31,17 @@ class World:
         """Give the simulated moment."""
         return self.clock.now()
 
-    def report(self) -> Table:
-        """Give what reports know now."""
-        return self.reporting.table(self.now())
+    def report(self, by: ReportTime = "mixed") -> Table:
+        """Give what reports know now, purchases dated by report time."""
+        return self.reporting.table(self.now(), by)
+
+    def impose(self, effects: tuple[Effect, ...]) -> None:
+        """Let more be out of the ordinary; only hours that are still to come can be."""
+        late = [one for one in effects if one.first < self.delivery.hour]
+        if late:
+            raise ValueError(f"hour {late[0].first} is over: effects begin at hour {self.delivery.hour} or later")
+        self.delivery.conditions = Conditions(self.delivery.conditions.effects + effects)
+        self.reporting.forget()
 
     def change(self, moment: float, what: str, index: int, value: int) -> None:
         """Let delivery obey a setting from the hour after a moment."""
