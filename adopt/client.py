@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +25,7 @@ from adopt.model import (
     Heard,
     Hindsight,
     Hold,
+    Job,
     Level,
     Outcome,
     Plan,
@@ -234,7 +236,51 @@ class Client:
         with self._store() as store:
             if press is None:
                 return hold.hold(store)
-            return hold.set_hold(store, press, reason, datetime.now(UTC))
+            return hold.set_hold(store, press, reason, _now())
+
+    # -- jobs -----------------------------------------------------------------------------------
+
+    def jobs(self, *, open_only: bool = False, limit: int = 50) -> tuple[Job, ...]:
+        """The latest jobs, newest first."""
+        from adopt.store import queue
+
+        with self._store() as store:
+            return queue.listing(store, open_only=open_only, limit=limit)
+
+    def job(self, name: str) -> Job:
+        """A job by its id or the beginning of it."""
+        from adopt.store import queue
+
+        with self._store() as store:
+            return queue.find(store, name)
+
+    def retry_job(self, name: str) -> Job:
+        """A failed or cancelled job back in the queue."""
+        from adopt.store import queue
+
+        with self._store() as store:
+            return queue.retry(store, name, _now)
+
+    def cancel_job(self, name: str) -> Job:
+        """A job cancelled, at once or before its next step."""
+        from adopt.store import queue
+
+        with self._store() as store:
+            return queue.cancel(store, name, _now)
+
+    @contextmanager
+    def working_off(self) -> Iterator[Callable[[], bool]]:
+        """Due jobs carried out meanwhile; gives whether that is over. Leaving early lets the running step finish."""
+        from threading import Event
+
+        from adopt.operations.applying import require_no_hold
+        from adopt.operations.working import Worker, beside
+
+        with self._store() as store:
+            require_no_hold(store)
+        worker = Worker(partial(open_store, self.settings.database), self.settings.workers_path, {})
+        with beside(worker.run_due, Event()) as is_over:
+            yield is_over
 
     # -- rules ----------------------------------------------------------------------------------
 
@@ -368,3 +414,7 @@ class Client:
 
 
 _NO_TARGET = Policy(target=Target(cpa=Decimal(1)))  # a person's own change needs guardrails, not a target
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

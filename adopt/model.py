@@ -19,6 +19,8 @@ Level: TypeAlias = Literal["account", "campaign", "adset", "ad"]
 Kind: TypeAlias = Literal["pause", "throttle", "hold", "scale", "revive"]
 Field: TypeAlias = Literal["status", "daily_budget", "lifetime_budget"]  # of an object, that a change may set
 State: TypeAlias = Literal["intended", "applied", "already", "stale", "failed", "unknown"]
+JobState: TypeAlias = Literal["queued", "running", "completed", "failed", "cancelled"]
+Stage: TypeAlias = Literal["", "uploading", "processing", "creating", "watching"]  # what a job was last doing
 
 # Currencies without a minor unit at Meta: docs/marketing-api/currencies.
 _WHOLE = frozenset(["CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"])
@@ -275,6 +277,67 @@ class Outcome(Struct, frozen=True, kw_only=True):
     state: State
     sentence: str
     at: datetime
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """An error as it is kept: what happened, what to type next, and Meta's own codes."""
+
+    kind: str  # the class: Temporary, NeedsPerson, Rejected...
+    message: str
+    next: str = ""
+    code: int | None = None
+    subcode: int | None = None
+    fbtrace_id: str | None = None
+    retry_after_s: float | None = None
+
+
+class JobStep(Struct, frozen=True, kw_only=True):
+    """One step of a job: its intent, and its result once that is known."""
+
+    name: str
+    state: Literal["intended", "done", "refused"]  # intended without a worker on it: nobody knows whether it was made
+    stage: Stage
+    attempts: int
+    object: str | None  # the id of what it made
+    fraction: float | None
+    note: str
+    error: Fault | None
+    begun_at: datetime
+    at: datetime
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """A piece of work that is kept until it has ended; `lane` lets one job of an ad account run at a time."""
+
+    id: str
+    key: str
+    kind: str
+    lane: str
+    name: str
+    state: JobState
+    stage: Stage
+    due: datetime
+    failures: int
+    error: Fault | None
+    created_at: datetime
+    at: datetime
+    steps: tuple[JobStep, ...] = ()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it waits for nothing but a person."""
+        return self.state in ("completed", "failed", "cancelled")
+
+    @property
+    def shown(self) -> str:
+        """The state as a person sees it: Queued, Uploading 40 %, Processing, Creating, Completed, Failed, Unknown..."""
+        if self.has_ended or not self.stage:
+            return self.state.capitalize()
+        if self.error is not None and self.error.kind == "Unknown":
+            return "Unknown"
+        opened = self.steps[-1] if self.steps else None
+        share = opened.fraction if opened and opened.state == "intended" and opened.stage == "uploading" else None
+        return self.stage.capitalize() + (f" {share:.0%}".replace("%", " %") if share is not None else "")
 
 
 class Activity(Struct, frozen=True, kw_only=True):

@@ -78,6 +78,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.places.config / "policy" / f"{self.require_account()}.toml"
 
     @property
+    def workers_path(self) -> Path:
+        """The folder in which each worker holds the lock of its file."""
+        return self.places.state / "workers"
+
+    @property
     def lock_path(self) -> Path:
         """The file that one run at a time holds, an account each."""
         return self.places.state / f"{self.require_account()}.lock"

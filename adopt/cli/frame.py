@@ -45,6 +45,9 @@ SECTIONS = {
         "log": "Show what happened, newest last.",
         "hold": "Stop all changes, or let them go on: the red button.",
     },
+    "Launch": {
+        "job": "List, show, watch, retry, cancel and run the jobs of the queue.",
+    },
     "Ad account": {
         "account": "List and show the ad accounts the token sees.",
         "campaign": "List, show, pause, start and budget campaigns.",

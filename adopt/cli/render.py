@@ -84,6 +84,17 @@ class Screen:
             _write(sys.stdout, line)
         self.foot(*footer)
 
+    def redraw(self, records: Sequence[Any], columns: Sequence[Column], height: int) -> int:
+        """A table over the one of so many lines that was drawn before it; gives its own height."""
+        if height:
+            sys.stdout.write(f"\x1b[{height}A\x1b[J")
+        lines = aligned(records, columns, room=self.room, color=self._has_color()) if records else []
+        drawn = "\n".join(lines).split("\n") if lines else []
+        for line in drawn:
+            _write(sys.stdout, line)
+        sys.stdout.flush()
+        return len(drawn)
+
     def single(self, record: Any, pairs: Iterable[tuple[str, object]], footer: Sequence[str] = ()) -> None:
         """One record: an object for programs, names and values for a person."""
         if not self.for_people:

@@ -19,6 +19,10 @@ STYLES: Mapping[str, str] = {
     "intended": "yellow",
     "unknown": "yellow",
     "failed": "red",
+    "refused": "red",
+    "completed": "green",
+    "done": "green",
+    "cancelled": "yellow",
     "warning": "yellow",
     "error": "red",
 }

@@ -186,4 +186,30 @@ UPDATE prior SET poll = (
 );
 """
 
-STEPS: "tuple[Step, ...]" = (remember, keep_evidence, keep_growth, date_priors)
+
+def keep_jobs(database: "Database") -> None:
+    """The queue of jobs, and the journal of their steps."""
+    database.executescript(_JOBS)
+
+
+_JOBS = """
+CREATE TABLE job (
+  n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+  lane TEXT NOT NULL, name TEXT NOT NULL, payload BLOB NOT NULL, priority INTEGER NOT NULL, due TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'completed', 'failed', 'cancelled')),
+  stage TEXT NOT NULL DEFAULT '', cancel INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,
+  owner TEXT, fence INTEGER NOT NULL DEFAULT 0, beat INTEGER NOT NULL DEFAULT 0, error TEXT,
+  created_at TEXT NOT NULL, at TEXT NOT NULL, CHECK ((state = 'running') = (owner IS NOT NULL))
+);
+CREATE INDEX job_waiting ON job (priority DESC, n) WHERE state = 'queued';
+CREATE INDEX job_due ON job (due) WHERE state = 'queued';
+CREATE UNIQUE INDEX job_running ON job (lane) WHERE state = 'running';
+CREATE TABLE step (
+  job INTEGER NOT NULL REFERENCES job, ordinal INTEGER NOT NULL, name TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('intended', 'done', 'refused')), stage TEXT NOT NULL, attempts INTEGER NOT NULL,
+  object TEXT, result TEXT, fraction REAL, note TEXT NOT NULL DEFAULT '', error TEXT, begun_at TEXT NOT NULL,
+  at TEXT NOT NULL, PRIMARY KEY (job, name)
+) WITHOUT ROWID;
+"""
+
+STEPS: "tuple[Step, ...]" = (remember, keep_evidence, keep_growth, date_priors, keep_jobs)
