@@ -60,7 +60,7 @@ class Currency(Struct, frozen=True):
         return f"{'-' if amount < 0 else ''}{sign}{text}"
 
 
-class Ref(Struct, frozen=True, kw_only=True):
+class Ref(Struct, frozen=True, kw_only=True, gc=False):
     """One object at Meta: its level, id and the name it had when seen."""
 
     level: Level
@@ -83,7 +83,7 @@ class Account(Struct, frozen=True, kw_only=True):
         return Currency(self.currency)
 
 
-class Campaign(Struct, frozen=True, kw_only=True):
+class Campaign(Struct, frozen=True, kw_only=True, gc=False):
     """A campaign; a budget here makes it CBO, and its ad sets then have none."""
 
     id: str
@@ -95,7 +95,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
     lifetime_budget: Money | None = None
 
 
-class AdSet(Struct, frozen=True, kw_only=True):
+class AdSet(Struct, frozen=True, kw_only=True, gc=False):
     """An ad set; `daily_budget` is None under a campaign budget."""
 
     id: str
@@ -120,7 +120,7 @@ def budget_of(one: AdSet | Campaign) -> Money | None:
     return one.daily_budget if one.daily_budget is not None else one.lifetime_budget
 
 
-class DailyInsights(Struct, frozen=True, kw_only=True):
+class DailyInsights(Struct, frozen=True, kw_only=True, gc=False):
     """One ad set's insights of one account day; results and revenue by attribution window, in the order of WINDOWS."""
 
     ad_set: str
@@ -147,7 +147,7 @@ class Poll(Struct, frozen=True, kw_only=True):
     id: int | None = None
 
 
-class History(Struct, frozen=True, kw_only=True):
+class History(Struct, frozen=True, kw_only=True, gc=False):
     """What we remember of one object beside its insights."""
 
     base: Money | None = None  # the last budget a person set
@@ -165,7 +165,7 @@ class History(Struct, frozen=True, kw_only=True):
     throttled: datetime | None = None  # our last budget change by a rule that throttles or allocates
 
 
-class Evidence(Struct, frozen=True, kw_only=True):
+class Evidence(Struct, frozen=True, kw_only=True, gc=False):
     """The figures a verdict stands on, over the policy's window."""
 
     method: str
@@ -195,7 +195,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     spend_to_pause: Money | None = None  # matured spend without a further result until a pause is proven
 
 
-class Verdict(Struct, frozen=True, kw_only=True):
+class Verdict(Struct, frozen=True, kw_only=True, gc=False):
     """What the engine concludes of one object, and why."""
 
     object: Ref
@@ -208,7 +208,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     budget: Money | None = None
 
 
-class Change(Struct, frozen=True, kw_only=True):
+class Change(Struct, frozen=True, kw_only=True, gc=False):
     """One field of one object, before and after, with the rule that proposed it."""
 
     object: Ref
@@ -233,7 +233,7 @@ class Change(Struct, frozen=True, kw_only=True):
         return f"{currency.show(int(self.before))} -> {currency.show(int(self.after))} {span}"
 
 
-class Refusal(Struct, frozen=True, kw_only=True):
+class Refusal(Struct, frozen=True, kw_only=True, gc=False):
     """A change that a rule proposed and a guardrail refused."""
 
     change: Change
@@ -557,5 +557,5 @@ class Status(Struct, frozen=True, kw_only=True):
 
 def digest(account: str, moment: datetime, changes: tuple[Change, ...]) -> str:
     """Sixteen hex digits over account, moment and changes; the moment makes a plan that recurs another plan."""
-    text = msgspec.json.encode([account, moment, [msgspec.to_builtins(change) for change in changes]])
+    text = msgspec.json.encode([account, moment, changes])
     return hashlib.sha256(text).hexdigest()[:16]

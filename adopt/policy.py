@@ -59,6 +59,10 @@ class Share(Fraction):
             raise ValueError(f"{text!r} is no share; write for example 20% or 12.5%")
         return cls(Fraction(match[1]) / 100)
 
+    def of(self, amount: int) -> int:
+        """This share of an amount of 0 or more, rounded down."""
+        return amount * self.numerator // self.denominator
+
     def __str__(self) -> str:
         return f"{float(self * 100):.8g}%"  # all the digits that parse admits
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from adopt.engine.judging import judge
-from adopt.engine.planning import make_plan
+from adopt.engine.planning import make_plan, with_verdicts
 from adopt.graph.client import Graph
 from adopt.operations import watching
 from adopt.policy import Policy, Target
@@ -64,7 +64,8 @@ def one_pass(path: Path, door: dict[str, Any], policy: Policy) -> dict[str, floa
         poll = watching.poll(store, graph, door["ad_account_id"], policy.target)
         snapshot = watching.snapshot(store, poll, policy)
         thinking = time.perf_counter()
-        plan = make_plan(snapshot, judge(snapshot, policy), policy)
+        verdicts = judge(snapshot, policy)
+        plan = with_verdicts(make_plan(snapshot, verdicts, policy), verdicts)
         engine = time.perf_counter() - thinking
         plans.save(store, plan)
         calls = graph.calls

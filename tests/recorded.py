@@ -8,7 +8,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from adopt.engine.judging import judge
-from adopt.engine.planning import make_plan
+from adopt.engine.planning import make_plan, with_verdicts
 from adopt.engine.snapshot import Snapshot
 from adopt.model import WINDOWS, Account, AdSet, Campaign, DailyInsights, Plan, Poll
 from adopt.operations import watching
@@ -78,7 +78,8 @@ class World:
     def decide(self, policy: Policy = POLICY) -> tuple[Snapshot, Plan]:
         """A pass that changes nothing, as `adopt plan` runs it."""
         snapshot = watching.snapshot(self.store, self.poll(), policy)
-        plan = make_plan(snapshot, judge(snapshot, policy), policy)
+        verdicts = judge(snapshot, policy)
+        plan = with_verdicts(make_plan(snapshot, verdicts, policy), verdicts)
         plans.save(self.store, plan)
         return snapshot, plan
 

@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adopt.engine.judging import judge
-from adopt.engine.planning import hand_plan, make_plan
+from adopt.engine.planning import hand_plan, make_plan, with_verdicts
 from adopt.engine.snapshot import Snapshot
 from adopt.model import AdSet, Campaign, Change, History, Plan, Ref
 from adopt.policy import Guardrails, Matcher, Policy, Rule, Share, Span
@@ -39,7 +39,8 @@ OPEN = replace(CPA_30, guardrails=WIDE)
 
 
 def plan_of(seen: Snapshot, policy: Policy = OPEN, most: int | None = None) -> Plan:
-    return make_plan(seen, judge(seen, policy), policy, most)
+    verdicts = judge(seen, policy)
+    return with_verdicts(make_plan(seen, verdicts, policy, most), verdicts)
 
 
 def under(**limits: Any) -> Policy:

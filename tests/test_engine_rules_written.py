@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from adopt.engine.judging import judge
 from adopt.engine.planning import make_plan
 from adopt.engine.snapshot import Snapshot
+from adopt.engine.verdicts import Verdicts
 from adopt.engine.written import Written
 from adopt.language.recipes import RECIPES
 from adopt.model import History, Plan
@@ -34,7 +35,7 @@ def ruled(when: str, do: str, **more: Any) -> Policy:
 
 def planned(account: Snapshot, policy: Policy) -> Plan:
     """The plan of the written rules alone."""
-    return make_plan(account, (), policy)
+    return make_plan(account, Verdicts(), policy)
 
 
 def told(account: Snapshot, policy: Policy) -> list[tuple[str, str | int, str | int]]:
@@ -205,7 +206,7 @@ def test_any_recipe_over_any_account_moves_within_a_twentieth_of_base_and_above(
         policy = replace(policy, rule=(Rule(name="r", use=recipe),))  # type: ignore[arg-type] # a recipe's name
     except ValueError:  # it needs a target of the other kind
         return
-    for change in Written(account, policy, ()).changes(policy.rule[0]):
+    for change in Written(account, policy, Verdicts()).changes(policy.rule[0]):
         base = account.history(change.object.id).base or (change.before if change.is_budget else 0)
         assert change.after != change.before
         assert not change.is_budget or int(change.after) >= min(int(int(base) * 0.05), int(change.before))

@@ -34,13 +34,22 @@ _A: Final = np.exp(_LOG_A)
 
 def posterior(count: Numbers, exposure: Numbers, a: Numbers, b: Numbers) -> tuple[Floats, Floats, Floats, Floats]:
     """The mean of q, P(q >= 1), E[(q - 1)+] and E[(1 - q)+], each (n,), of a count and what was due at target."""
-    shape, rate = a + np.maximum(count, 0.0), b + np.maximum(exposure, 0.0)
-    mean = shape / rate
-    p_good, p_bad = gammaincc(shape, rate), gammainc(shape, rate)
+    shape, rate = _law(count, exposure, a, b)
+    mean, p_good, p_bad = shape / rate, gammaincc(shape, rate), gammainc(shape, rate)
     edge = mean * np.exp(shape * np.log(rate) - rate - gammaln(shape + 1))
     e_gain = np.maximum((mean - 1) * p_good + edge, 0.0)
     e_loss = np.maximum((1 - mean) * p_bad + edge, 0.0)
     return np.asarray(mean), np.asarray(p_good), np.asarray(e_gain), np.asarray(e_loss)
+
+
+def mean_and_chance(count: Numbers, exposure: Numbers, a: Numbers, b: Numbers) -> tuple[Floats, Floats]:
+    """The posterior's mean of q and P(q >= 1) alone, each (n,)."""
+    shape, rate = _law(count, exposure, a, b)
+    return np.asarray(shape / rate), np.asarray(gammaincc(shape, rate))
+
+
+def _law(count: Numbers, exposure: Numbers, a: Numbers, b: Numbers) -> tuple[Numbers, Numbers]:
+    return a + np.maximum(count, 0.0), b + np.maximum(exposure, 0.0)
 
 
 def fit_prior(count: Floats, exposure: Floats, pseudo: float = 2.0) -> GammaPrior:

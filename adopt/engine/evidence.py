@@ -62,6 +62,18 @@ def _log_mass(shape: Numbers, rate: Numbers, q0: float, side: Side) -> Floats:
     return np.asarray(gammaln(shape) - shape * np.log(rate) + share(shape, rate * q0))
 
 
+def most_log_e(count: Floats, exposure: Floats, side: Side) -> Floats:
+    """What no log e-value against q >= 1 (or q <= 1, for `above`) exceeds: that of the best q on the other side of 1.
+
+    In the shape given; 0 without exposure, and where the counts speak for the hypothesis.
+    """
+    e = np.maximum(exposure, 0.0)
+    n = np.maximum(count, 0.0) * (e > 0)
+    ratio = np.divide(n, e, out=np.ones_like(e), where=e > 0)
+    strays = ratio < 1 if side == "below" else ratio > 1
+    return np.where(strays, xlogy(n, ratio) - n + e, 0.0)
+
+
 def restart_weights(terms: int) -> Floats:
     """The weights (terms,) of the lifetime and of the restarts after it: 1/2, then 1 / (2 j (j + 1))."""
     j = np.arange(1.0, terms)

@@ -9,30 +9,36 @@ from typing import Any
 import numpy as np
 
 from adopt.engine.judgement import Belief, Brief, Judgement
+from adopt.engine.snapshot import Floats, Integers
 from adopt.model import Evidence
 
 _OVERCOUNTED = ("more results than clicks",)
-_MOST_NATS = 700.0  # beyond them an e-value is no float
+MOST_NATS = 700.0  # beyond them an e-value is no float
 
 
-def figures(judged: Judgement, brief: Brief) -> Iterator[Evidence]:
-    """The evidence of each row."""
+def figures(judged: Judgement, brief: Brief, rows: Integers) -> Iterator[Evidence]:
+    """The evidence of rows, in the order asked for."""
     sums = judged.totals
-    columns = (
-        *(sums.since, sums.until),
-        *(np.rint(c).astype(np.int64) for c in (sums.spend, sums.impressions, sums.clicks, sums.matured_clicks)),
-        *(sums.results, sums.revenue, judged.low, judged.high),
-        *(np.rint(c).astype(np.int64) for c in (judged.spend_needed, judged.clicks_needed)),
-        judged.overcounted,
+    counted = (
+        *(column[rows] for column in (sums.since, sums.until)),
+        *(_whole(c[rows]) for c in (sums.spend, sums.impressions, sums.clicks, sums.matured_clicks)),
+        *(column[rows] for column in (sums.results, sums.revenue)),
+        *(judged.low(rows), judged.high(rows)),
+        *(_whole(c[rows]) for c in (judged.spend_needed, judged.clicks_needed)),
+        judged.overcounted[rows],
     )
-    believed = repeat({}, len(sums.refs)) if judged.belief is None else _believed(judged.belief)
+    believed = repeat({}, rows.size) if judged.belief is None else _believed(judged.belief, rows)
     common: dict[str, Any] = {
         "method": brief.decision.method,
         "metric": "cpa" if brief.target.cpa is not None else "roas",
         "confidence": brief.decision.confidence if judged.belief is None else 1 - brief.decision.alpha,
     }
-    for row, more in zip(zip(*(column.tolist() for column in columns), strict=True), believed, strict=True):
+    for row, more in zip(zip(*(column.tolist() for column in counted), strict=True), believed, strict=True):
         yield Evidence(**common, **_counted(row), **more)
+
+
+def _whole(column: Floats) -> Integers:
+    return np.rint(column).astype(np.int64)
 
 
 def _counted(row: tuple[Any, ...]) -> Mapping[str, Any]:
@@ -57,13 +63,14 @@ def _counted(row: tuple[Any, ...]) -> Mapping[str, Any]:
     }
 
 
-def _believed(belief: Belief) -> Iterator[Mapping[str, Any]]:
-    columns = (belief.matured, belief.due, belief.log_e, belief.limit, belief.p_good, belief.mean, belief.to_pause)
-    for matured, due, log_e, limit, p_good, mean, to_pause in zip(*(c.tolist() for c in columns), strict=True):
+def _believed(belief: Belief, rows: Integers) -> Iterator[Mapping[str, Any]]:
+    known = (column[rows] for column in (belief.matured, belief.due, belief.limit, belief.p_good, belief.mean))
+    columns = (*known, belief.log_e(rows), belief.to_pause(rows))
+    for matured, due, limit, p_good, mean, log_e, to_pause in zip(*(c.tolist() for c in columns), strict=True):
         yield {
             "matured_spend": round(matured),
             "due": due,
-            "e_value": exp(min(log_e, _MOST_NATS)),
+            "e_value": exp(min(log_e, MOST_NATS)),
             "alpha": exp(-limit),
             "p_good": p_good,
             "expected": mean,

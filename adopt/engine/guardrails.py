@@ -31,6 +31,7 @@ class Case(NamedTuple):
     history: History
     snapshot: Snapshot
     policy: Policy
+    spoken: Mapping[str, Spoken | None]  # what the policy's written rules say, by their names
     outage: str | None
 
     @property
@@ -56,7 +57,7 @@ class Case(NamedTuple):
     @property
     def written(self) -> Spoken | None:
         """The written rule that proposed the change, if one did."""
-        return written_by(self.change, self.policy)
+        return self.spoken.get(self.change.rule)
 
     def within(self, since: timedelta, moment: datetime | None) -> bool:
         """Whether a remembered moment lies less than a length of time ago."""
@@ -67,12 +68,12 @@ def sift(
     changes: Iterable[Change], snapshot: Snapshot, policy: Policy, outage: str | None
 ) -> tuple[list[Change], list[Refusal]]:
     """The engine's changes that every guardrail lets pass, trimmed where one trims, and the refused ones."""
-    objects = objects_of(snapshot)
+    objects, spoken = objects_of(snapshot), spoken_rules(policy)
     passed: list[Change] = []
     refused: list[Refusal] = []
     for change in changes:
         seen = objects[change.object.id]
-        case = Case(change, seen, objects, snapshot.history(seen.id), snapshot, policy, outage)
+        case = Case(change, seen, objects, snapshot.history(seen.id), snapshot, policy, spoken, outage)
         answer = _run(case, (*PATIENCE, *MONEY))
         (refused if isinstance(answer, Refusal) else passed).append(answer)  # type: ignore[arg-type]
     return passed, refused
@@ -82,7 +83,7 @@ def by_hand(change: Change, snapshot: Snapshot, policy: Policy) -> Change | Refu
     """A person's change: whole, or refused with the amount that would be allowed; patience is for machines."""
     objects = objects_of(snapshot)
     seen = objects[change.object.id]
-    case = Case(change, seen, objects, snapshot.history(seen.id), snapshot, policy, None)
+    case = Case(change, seen, objects, snapshot.history(seen.id), snapshot, policy, spoken_rules(policy), None)
     answer = _run(case, (never_touch, *MONEY))
     if isinstance(answer, Refusal):
         return answer
@@ -101,11 +102,11 @@ def cap(
     """What of an ordered list of changes one plan may hold, by number and by the account's money; the rest refused."""
     limit = plan_limit(snapshot, policy)
     limit, name = (most, "--max-changes") if most is not None and most < limit else (limit, "max_changes_per_plan")
-    objects, room = objects_of(snapshot), account_room(snapshot, policy)
+    objects, room, spoken = objects_of(snapshot), account_room(snapshot, policy), spoken_rules(policy)
     kept: list[Change] = []
     refused: list[Refusal] = []
     for change in changes:
-        restores = gives_back(change, snapshot, policy)
+        restores = gives_back(change, snapshot, spoken.get(change.rule))
         then = room.restored(change) if restores else room.after(change, objects[change.object.id])
         if len(kept) >= limit and not (restores and name != "--max-changes"):
             refused.append(_refusal(change, name, f"more than the {limit} a plan may make here"))
@@ -163,15 +164,13 @@ def rise(change: Change) -> Money:
     return max(int(change.after) - int(change.before), 0) if change.is_budget else 0
 
 
-def written_by(change: Change, policy: Policy) -> Spoken | None:
-    """The written rule of a policy that proposed a change, if one did."""
-    found = (rule.spoken(policy.about) for rule in policy.rule if rule.name == change.rule)
-    return next(found, None)
+def spoken_rules(policy: Policy) -> Mapping[str, Spoken | None]:
+    """What the rules of a policy say, by their names; None of presets, and the first of a name speaks for it."""
+    return {rule.name: rule.spoken(policy.about) for rule in reversed(policy.rule)}
 
 
-def gives_back(change: Change, snapshot: Snapshot, policy: Policy) -> bool:
-    """Whether it is the end of a rule's hours: its budgets become their base again, all of them at once."""
-    spoken = written_by(change, policy)
+def gives_back(change: Change, snapshot: Snapshot, spoken: Spoken | None) -> bool:
+    """Whether it is the end of its rule's hours: its budgets become their base again, all of them at once."""
     if spoken is None or not spoken.keeps_hours:
         return False
     return change.after == snapshot.history(change.object.id).base
@@ -239,7 +238,7 @@ def revive_every(case: Case) -> Answer:
 
 def learning(case: Case) -> Answer:
     """A budget does not rise in the learning phase, but back to its base."""
-    if gives_back(case.change, case.snapshot, case.policy):
+    if gives_back(case.change, case.snapshot, case.written):
         return None
     learns = case.rises and isinstance(case.seen, AdSet) and case.seen.learning == "LEARNING"
     return "still in its learning phase" if learns else None
@@ -264,13 +263,16 @@ def never_touch(case: Case) -> Answer:
 
 def max_step(case: Case) -> Answer:
     """A rise above the base is limited per change."""
-    return _at_most(case, int(int(case.change.before) * (1 + case.rails.max_step))) if case.rises else None
+    if not case.rises:
+        return None
+    before = int(case.change.before)
+    return _at_most(case, before + case.rails.max_step.of(before))
 
 
 def max_step_24h(case: Case) -> Answer:
     """A rise above the base is limited over 24 hours."""
     start = case.history.budget_day_ago
-    return _at_most(case, int(start * (1 + case.rails.max_step_24h))) if case.rises and start else None
+    return _at_most(case, start + case.rails.max_step_24h.of(start)) if case.rises and start else None
 
 
 def max_daily_budget(case: Case) -> Answer:

@@ -82,7 +82,7 @@ def _evidence(rows: Integers, grown: Grown, ripened: float, priced: Scale | None
     columns = (grown.spend, ones, grown.clicks, grown.results, grown.revenue)
     days = Days(np.zeros(rows.size, dtype=np.int64), grown.day[rows], *(c if c is ones else c[rows] for c in columns))
     due = priced.due(np.array([ripened]), np.ones(1))
-    return float(priced.pieces(days, ones).sum()), float(due[0])
+    return float(priced.pieces(days).sum()), float(due[0])
 
 
 def _answer(sums: _Sums, p_good: float | None, now: datetime) -> Later:

@@ -1,12 +1,13 @@
 """What a method makes of the figures, as columns, before status and rules have their say."""
 
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from adopt.engine.snapshot import Days, Floats, Integers, Spent, Totals
+from adopt.engine.snapshot import Aged, Days, Floats, Integers, Totals
 from adopt.model import Currency, Ref
 from adopt.policy import Decision, Target
 
@@ -15,6 +16,7 @@ UNSURE: Final = 0
 GOOD: Final = 1
 
 Bools = npt.NDArray[np.bool_]
+Asked: TypeAlias = Callable[[Integers], Floats]  # figures that are worked out where they are asked for, by row
 
 
 class Brief(NamedTuple):
@@ -31,7 +33,7 @@ class Ledger(Struct, frozen=True, kw_only=True):
 
     refs: tuple[Ref, ...]
     days: Days
-    spent: Spent
+    spent: Aged
     prior_a: Floats  # of each object's gamma prior over target CPA / true CPA, frozen when it started
     prior_b: Floats
     epoch: Integers  # how often its hypothesis has changed, from 1
@@ -40,14 +42,14 @@ class Ledger(Struct, frozen=True, kw_only=True):
 class Belief(Struct, frozen=True, kw_only=True):
     """What the evidence method adds, one row an object."""
 
-    log_e: Floats  # evidence against meeting the target, nats
-    log_e_above: Floats  # evidence for beating it
     limit: Floats  # the log_e from which a pause is proven
     p_good: Floats  # chance that it meets the target
     mean: Floats  # expected target CPA / true CPA
     due: Floats  # results that its matured spend should have bought at the target
     matured: Floats  # spend whose results have had time to arrive, minor units
-    to_pause: Floats  # matured spend without a further result after which a pause is proven, minor units
+    log_e: Asked  # evidence against meeting the target, nats
+    log_e_above: Asked  # evidence for beating it
+    to_pause: Asked  # matured spend without a further result after which a pause is proven, minor units
 
 
 class Judgement(Struct, frozen=True, kw_only=True):
@@ -55,10 +57,10 @@ class Judgement(Struct, frozen=True, kw_only=True):
 
     totals: Totals
     state: npt.NDArray[np.int8]  # BAD, UNSURE, GOOD
-    low: Floats  # the interval of CPA (minor units) or ROAS
-    high: Floats
+    low: Asked  # the interval of CPA (minor units) or ROAS
+    high: Asked
     worth: Floats  # what the results are worth at the target, minor units
-    comeback: Bools  # enough data, and it meets the target now
+    comeback: Callable[[Integers], Bools]  # enough data, and it meets the target now
     enough: Bools  # whether the data guards are passed
     clicks_needed: Floats  # matured clicks still missing
     spend_needed: Floats  # minor units still missing

@@ -8,17 +8,17 @@ from msgspec.structs import replace
 from adopt.engine.judgement import Ledger
 from adopt.engine.snapshot import (
     UNDATED,
+    Aged,
     Days,
     Floats,
     Integers,
+    Rows,
     Snapshot,
-    Spent,
     ad_set_refs,
+    aged,
     ages_h,
     campaign_refs,
-    last_days,
     owners,
-    spent,
 )
 from adopt.model import Ref
 from adopt.policy import Policy
@@ -35,40 +35,51 @@ def ledgers(snapshot: Snapshot, policy: Policy) -> tuple[Ledger, Ledger]:
     )
 
 
-def _counted(snapshot: Snapshot, policy: Policy) -> tuple[Days, Spent]:
+def _counted(snapshot: Snapshot, policy: Policy) -> tuple[Days, Aged]:
     """Each ad set's days and spend from its first day on: of the window, or of its epoch."""
     window = policy.decision.window.days
     first = _lasts(snapshot) - window + 1 if policy.decision.method == "wilson" else _epochs(snapshot)
-    paid = snapshot.spent or spent(snapshot.days, snapshot.now)
-    began = ages_h(first - 1, snapshot.now)[paid.object]
-    keep = (paid.age_h <= began) | np.isinf(paid.age_h)
-    return snapshot.days.since(first), Spent(paid.object[keep], paid.age_h[keep], paid.amount[keep])
+    paid = aged(snapshot)
+    if not np.any(first > 1):
+        return snapshot.days, paid
+    began, age_h = ages_h(first - 1, snapshot.now)[paid.object], paid.ages_h[paid.age]
+    return snapshot.days.since(first), paid.only((age_h <= began) | np.isinf(age_h))
 
 
-def _pooled(days: Days, paid: Spent, owner: Integers) -> tuple[Days, Spent]:
+def _pooled(days: Days, paid: Aged, owner: Integers) -> tuple[Days, Aged]:
     place, payer = owner[days.object], owner[paid.object]
     kept = days.only(place >= 0)
-    return replace(kept, object=place[place >= 0]), Spent(
-        payer[payer >= 0], paid.age_h[payer >= 0], paid.amount[payer >= 0]
+    return replace(kept, object=place[place >= 0]), paid.only(payer >= 0, payer)
+
+
+def _ledger(refs: Sequence[Ref], days: Days, paid: Aged, snapshot: Snapshot) -> Ledger:
+    priors: Floats = np.full((len(refs), 2), START)
+    if snapshot.priors:
+        priors = np.array([snapshot.priors.get(ref.id, START) for ref in refs], dtype=np.float64).reshape(-1, 2)
+    epochs = [snapshot.history(ref.id).epoch for ref in refs]
+    return Ledger(
+        refs=tuple(refs),
+        days=days,
+        spent=paid,
+        prior_a=priors[:, 0],
+        prior_b=priors[:, 1],
+        epoch=np.array(epochs, dtype=np.int64),
     )
-
-
-def _ledger(refs: Sequence[Ref], days: Days, paid: Spent, snapshot: Snapshot) -> Ledger:
-    priors: Floats = np.array([snapshot.priors.get(ref.id, START) for ref in refs], dtype=np.float64).reshape(-1, 2)
-    epochs = np.array([snapshot.history(ref.id).epoch for ref in refs], dtype=np.int64)
-    return Ledger(refs=tuple(refs), days=days, spent=paid, prior_a=priors[:, 0], prior_b=priors[:, 1], epoch=epochs)
 
 
 def _lasts(snapshot: Snapshot) -> Integers:
     """The last day that is judged of each ad set: what we paused is not better because its bad days grow old."""
     days, count = snapshot.days, len(snapshot.ad_sets)
-    last = last_days(days.only(days.spend > 0), count)
+    paid = days.only(days.spend > 0)
+    last = Rows(paid.object, count).last(paid.date)
     ours = np.fromiter(map(snapshot.is_ours, snapshot.ad_sets), dtype=np.bool_, count=count)
     return np.where(ours & (last != UNDATED), last, snapshot.now.toordinal())
 
 
 def _epochs(snapshot: Snapshot) -> Integers:
     """The first day of each ad set's epoch; 1 for the first epoch, which begins with the first row."""
-    since = (snapshot.history(ad_set.id).epoch_since for ad_set in snapshot.ad_sets)
-    zone = snapshot.now.tzinfo
-    return np.array([moment.astimezone(zone).toordinal() if moment else 1 for moment in since], dtype=np.int64)
+    first, zone = np.ones(len(snapshot.ad_sets), dtype=np.int64), snapshot.now.tzinfo
+    for place, ad_set in enumerate(snapshot.ad_sets):
+        if (since := snapshot.history(ad_set.id).epoch_since) is not None:
+            first[place] = since.astimezone(zone).toordinal()
+    return first

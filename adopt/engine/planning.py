@@ -1,14 +1,17 @@
 """Verdicts and policy in, a plan out: rules propose, guardrails trim or refuse."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Literal
 
 import numpy as np
+from msgspec.structs import replace
 
 from adopt.engine import delay, guardrails
 from adopt.engine.presets import propose
 from adopt.engine.snapshot import Snapshot
 from adopt.engine.tracking import silent_tracking
+from adopt.engine.verdicts import Verdicts
 from adopt.engine.written import Written
 from adopt.model import Change, Plan, Refusal, Verdict, digest
 from adopt.policy import Policy
@@ -16,8 +19,11 @@ from adopt.policy import Policy
 _EXPIRES = timedelta(hours=24)
 
 
-def make_plan(snapshot: Snapshot, verdicts: tuple[Verdict, ...], policy: Policy, most: int | None = None) -> Plan:
-    """The engine's plan: what the listed rules propose, as far as the guardrails allow, most money first."""
+def make_plan(snapshot: Snapshot, verdicts: Verdicts, policy: Policy, most: int | None = None) -> Plan:
+    """The engine's plan: what the listed rules propose, as far as the guardrails allow, most money first.
+
+    The verdicts are columns; `with_verdicts` spells them out where a plan is to be kept or shown.
+    """
     outage = silent_tracking(snapshot, delay.slow(policy.target.window))
     allowed, refused = guardrails.sift(propose(snapshot, verdicts, policy), snapshot, policy, outage)
     allowed.sort(key=lambda change: (-change.stake, change.object.id))
@@ -28,9 +34,14 @@ def make_plan(snapshot: Snapshot, verdicts: tuple[Verdict, ...], policy: Policy,
         origin="engine",
         changes=tuple(kept),
         refusals=(*refused, *trimmed),
-        verdicts=verdicts,
+        judged=len(verdicts) > 0,
         notes=(*([outage] if outage else []), *Written(snapshot, policy, verdicts).remarks()),
     )
+
+
+def with_verdicts(plan: Plan, verdicts: Iterable[Verdict]) -> Plan:
+    """The plan with the verdict of every object."""
+    return replace(plan, verdicts=tuple(verdicts))
 
 
 def promise(policy: Policy) -> str:
@@ -71,7 +82,7 @@ def assemble(
     origin: Literal["engine", "person", "undo"],
     changes: tuple[Change, ...],
     refusals: tuple[Refusal, ...] = (),
-    verdicts: tuple[Verdict, ...] = (),
+    judged: bool = False,
     notes: tuple[str, ...] = (),
 ) -> Plan:
     """A plan with its digest, moment and expiry."""
@@ -89,9 +100,8 @@ def assemble(
         attribution=policy.target.attribution,
         changes=changes,
         refusals=refusals,
-        verdicts=verdicts,
         notes=notes,
-        promise=promise(policy) if verdicts else "",
-        delay=_delay(snapshot) if verdicts else "",
+        promise=promise(policy) if judged else "",
+        delay=_delay(snapshot) if judged else "",
         poll=snapshot.poll,
     )

@@ -1,14 +1,16 @@
 """The presets: what each rule makes of the verdicts; one change an object at most, from the first rule that has one."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from msgspec.structs import replace
 
 from adopt.engine import allocation, guardrails
 from adopt.engine.guardrails import Objects
-from adopt.engine.snapshot import Integers, Snapshot
+from adopt.engine.judgement import Bools
+from adopt.engine.snapshot import Floats, Integers, Snapshot
+from adopt.engine.verdicts import Verdicts
 from adopt.engine.written import FLOOR, HALF, Written
 from adopt.model import AdSet, Campaign, Change, Field, Money, Verdict, budget_field, budget_of
 from adopt.policy import Policy, Rule, Share
@@ -21,7 +23,7 @@ _PROVEN = ("beats_target", "proven_good")
 _ALLOCATED = ("proven_good", "open")
 
 
-def propose(snapshot: Snapshot, verdicts: Sequence[Verdict], policy: Policy) -> list[Change]:
+def propose(snapshot: Snapshot, verdicts: Verdicts, policy: Policy) -> list[Change]:
     """What the listed rules want changed, in the fixed order of presets."""
     objects = guardrails.objects_of(snapshot)
     found: dict[str, Change] = {}
@@ -38,63 +40,82 @@ def _place(rule: Rule) -> int:
     return _ORDER.index(rule.use if rule.use in _PRESETS else _WRITTEN)
 
 
-def _stop(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, _: Snapshot) -> Iterator[Change]:
-    return (_status(rule, v, objects[v.object.id], "PAUSED") for v in verdicts if v.kind == "pause")
+def _stop(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot) -> Iterator[Change]:
+    return (_status(rule, v, objects[v.object.id], "PAUSED") for v in verdicts.of("pause"))
 
 
-def _revive(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, _: Snapshot) -> Iterator[Change]:
-    return (_status(rule, v, objects[v.object.id], "ACTIVE") for v in verdicts if v.kind == "revive")
+def _revive(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot) -> Iterator[Change]:
+    return (_status(rule, v, objects[v.object.id], "ACTIVE") for v in verdicts.of("revive"))
 
 
-def _scale(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, _: Snapshot) -> Iterator[Change]:
-    for verdict in verdicts:
+def _scale(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot) -> Iterator[Change]:
+    for verdict in verdicts.read(verdicts.because(*_PROVEN)):
         field, before = _held(objects[verdict.object.id])
-        if verdict.kind == "scale" and verdict.reason in _PROVEN and raised(before, SCALE_STEP) > before:
+        if raised(before, SCALE_STEP) > before:
             yield move(rule, verdict, field, before, raised(before, SCALE_STEP))
 
 
-def _throttle(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, snapshot: Snapshot) -> Iterator[Change]:
+def _throttle(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapshot) -> Iterator[Change]:
     """Half the budget of what is doubted, down to 5 % of its base; half as much again once it no longer is."""
-    for verdict in verdicts:
+    for verdict in verdicts.read(verdicts.because("doubted", "restored")):
         field, before = _held(objects[verdict.object.id])
         base = snapshot.history(verdict.object.id).base or before
         if verdict.kind == "throttle":
-            after = max(int(before * HALF), int(base * FLOOR), 1)
-        elif verdict.reason == "restored":
-            after = min(raised(before, HALF), base)
+            after = max(HALF.of(before), FLOOR.of(base), 1)
         else:
-            continue
+            after = min(raised(before, HALF), base)
         if (after < before) == (verdict.kind == "throttle") and after != before:
             yield move(rule, verdict, field, before, after)
 
 
-def _allocate(rule: Rule, verdicts: Sequence[Verdict], objects: Objects, snapshot: Snapshot) -> Iterator[Change]:
+def _allocate(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapshot) -> Iterator[Change]:
     """Daily budgets on their way to where the next money earns most, within what a person set them to altogether.
 
     The target is what the next result may cost at the base: there an ad set that just meets it keeps its budget.
     """
-    moved = [v for v in verdicts if _is_movable(v, objects[v.object.id])]
-    if not moved:
+    moved = _movable(verdicts, objects)
+    if not moved.rows.size:
         return
-    present = np.array([objects[v.object.id].daily_budget for v in moved], dtype=np.int64)
-    base = np.array([snapshot.history(v.object.id).base or v.budget or 0 for v in moved], dtype=np.int64)
-    expected = np.array([v.evidence.expected or 0.0 for v in moved]) / allocation.BETA
-    most = base * np.where([v.reason in _PROVEN for v in moved], MOST, UNPROVEN_MOST)
+    present = np.array([seen.daily_budget for seen in moved.objects], dtype=np.int64)
+    base = np.array([snapshot.history(seen.id).base or seen.daily_budget for seen in moved.objects], dtype=np.int64)
+    most = base * np.where(moved.is_proven, MOST, UNPROVEN_MOST)
     lo, hi = (bound.astype(np.float64) for bound in allocation.reach(present, base))
     hi, budget = np.maximum(np.minimum(hi, most), lo), max(int(present.sum()), int(base.sum()))
-    wanted, rent = allocation.waterfill(expected, base.astype(np.float64), float(budget), allocation.BETA, lo, hi)
-    then = _within(present, allocation.moves(present, wanted, base), budget).tolist()
-    for verdict, before, after in zip(moved, present.tolist(), then, strict=True):
-        if after != before:
-            change = move(rule, verdict, "daily_budget", before, after)
-            sentence = f"{verdict.sentence}{_earning(float(rent), snapshot)}"
-            yield replace(change, sentence=sentence, stake=abs(after - before))
+    wanted, rent = allocation.waterfill(
+        moved.expected / allocation.BETA, base.astype(np.float64), float(budget), allocation.BETA, lo, hi
+    )
+    then = _within(present, allocation.moves(present, wanted, base), budget)
+    changed = np.flatnonzero(then != present)
+    earning = _earning(float(rent), snapshot)
+    for verdict, before, after in zip(
+        verdicts.read(moved.rows[changed]), present[changed].tolist(), then[changed].tolist(), strict=True
+    ):
+        change = move(rule, verdict, "daily_budget", before, after)
+        yield replace(change, sentence=f"{verdict.sentence}{earning}", stake=abs(after - before))
 
 
-def _is_movable(verdict: Verdict, seen: AdSet | Campaign) -> bool:
-    """Whether enough is known of an object that holds a daily budget, and the throttle has no say in it."""
-    enough = (verdict.evidence.due or 0.0) >= LEAST_DUE
-    return bool(seen.daily_budget) and enough and verdict.reason in _ALLOCATED
+class _Movable(NamedTuple):
+    """The objects with a daily budget of which enough is known, and the throttle has no say in."""
+
+    rows: Integers  # ascending, of the verdicts
+    objects: Sequence[AdSet | Campaign]
+    expected: Floats
+    is_proven: Bools
+
+
+def _movable(verdicts: Verdicts, objects: Objects) -> _Movable:
+    due, expected = verdicts.due, verdicts.expected
+    known = verdicts.because(*_ALLOCATED)
+    known = known[due[known] >= LEAST_DUE]
+    seen = [objects[ref.id] for ref in verdicts.refs(known)]
+    daily = np.array([bool(one.daily_budget) for one in seen], dtype=np.bool_)
+    rows = known[daily]
+    return _Movable(
+        rows,
+        [one for one in seen if one.daily_budget],
+        expected[rows],
+        np.isin(rows, verdicts.because(*_PROVEN)),
+    )
 
 
 def _earning(rent: float, snapshot: Snapshot) -> str:
@@ -119,7 +140,7 @@ def _held(seen: AdSet | Campaign) -> tuple[Field, Money]:
 
 def raised(budget: Money, step: Share) -> Money:
     """A budget raised by a share, rounded down to a minor unit."""
-    return int(budget * (1 + step))
+    return budget + step.of(budget)
 
 
 def move(rule: Rule, verdict: Verdict, field: Field, before: str | Money, after: str | Money) -> Change:
@@ -139,7 +160,7 @@ def _status(rule: Rule, verdict: Verdict, seen: AdSet | Campaign, after: str) ->
     return move(rule, verdict, "status", seen.status, after)
 
 
-_Preset: TypeAlias = Callable[[Rule, Sequence[Verdict], Objects, Snapshot], Iterator[Change]]
+_Preset: TypeAlias = Callable[[Rule, Verdicts, Objects, Snapshot], Iterator[Change]]
 _PRESETS: dict[str, _Preset] = {
     "safe-stop": _stop,
     "revive": _revive,

@@ -6,25 +6,23 @@ its target reaches 1/alpha with a chance of at most alpha, however often we look
 (`statistics.md` 2.1-2.6).
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from adopt.engine import belief as beliefs
 from adopt.engine import evidence
-from adopt.engine.delay import Bound, DelayCurve, matured_spend
+from adopt.engine.delay import DelayCurve
 from adopt.engine.judgement import BAD, GOOD, UNSURE, Belief, Bools, Judgement, Ledger
+from adopt.engine.maturing import matured
 from adopt.engine.revenue import RevenueUnit, capped, revenue_unit
-from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, Spent, ages_h, first_days, summed, totals
+from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, Rows, summed, totals
 from adopt.model import Currency
 from adopt.policy import Decision, Target
 
-BOUNDS: tuple[Bound, ...] = ("lower", "upper")
-WEEK_D = 7
 RIPE_D = 3  # days old enough for a day's count to be compared with its rate
-HALF_LIFE_D = 21.0  # of what belief remembers
 DOUBTED = 0.30  # a chance of meeting the target below this halves the budget
 RESTORED = 0.40  # and above this gives it back
 _PROVEN_GOOD = np.log(20.0)
@@ -39,13 +37,18 @@ class Scale(NamedTuple):
     currency: Currency
     unit: RevenueUnit | None  # None for a CPA target
 
-    def pieces(self, days: Days, phi: Floats) -> Floats:
+    def pieces(self, days: Days) -> Floats:
         """The pieces of evidence in each daily row; negative corrections count as nothing, unknown revenue as usual."""
+        results = np.fmax(days.results, 0.0)
         if self.unit is None:
-            return np.maximum(np.nan_to_num(days.results), 0.0) / phi
-        usual = np.maximum(np.nan_to_num(days.results), 0.0) * self.unit.mean
+            return results
         seen = capped(days.revenue, days.results, self.unit)
-        return self.unit.pieces(np.where(np.isnan(days.revenue), usual, seen), phi)
+        return self.unit.pieces(np.where(np.isnan(days.revenue), results * self.unit.mean, seen))
+
+    def dispersed(self, pieces: Floats, phi: Floats) -> Floats:
+        """What those pieces count where days vary by an index of dispersion phi."""
+        smaller = phi if self.unit is None else self.unit.size(phi) / self.unit.b
+        return np.asarray(pieces / smaller)
 
     def due(self, matured: Floats, phi: Floats) -> Floats:
         """The pieces that matured spend should have brought at exactly the target."""
@@ -63,26 +66,87 @@ def scale(days: Days, target: Target, currency: Currency) -> Scale | None:
     return Scale(target, currency, unit) if unit else None
 
 
+class Evident(NamedTuple):
+    """The counts that proof rests on, by row; what is dear is worked out for the rows that are asked for."""
+
+    found: Floats  # (n, 1 + weeks), pieces since the epoch and since each week began
+    due: Floats  # (n, 1 + weeks), at the target, by the curve's lower bound
+    due_upper: Floats  # (n,), by its upper bound, over the epoch
+    started: Bools  # (n, 1 + weeks)
+    prior: tuple[Floats, Floats]
+    limit: Floats  # of the e-value's log
+    piece: Floats  # minor units of matured spend that one piece of evidence is due for
+    decision: Decision
+
+    def log_e(self, rows: Integers) -> Floats:
+        """The evidence (k,) against meeting the target over the whole epoch, mixed with that since each week."""
+        started, (a, b) = self.started[rows], (prior[rows] for prior in self.prior)
+        against = evidence.mixture_log_e(self.found[rows], self.due[rows], a, b, _weights(started), started)
+        if self.decision.method == "evidence":
+            return against  # else a Bayes factor: both sides by the same matured spend
+        return against - evidence.hybrid_log_e(self.found[rows, 0], self.due[rows, 0], a, b, 1.0, "above")
+
+    def log_e_above(self, rows: Integers) -> Floats:
+        """The evidence (k,) for beating the target."""
+        a, b = (prior[rows] for prior in self.prior)
+        return evidence.hybrid_log_e(self.found[rows, 0], self.due_upper[rows], a, b, 1.0, "above")
+
+    def state(self) -> npt.NDArray[np.int8]:
+        """What is proven (n,): no mixture exceeds the likelihood ratio at its best, so most rows need no integral."""
+        state = np.full(self.limit.size, UNSURE, dtype=np.int8)
+        best = evidence.most_log_e(self.found[:, 0], self.due_upper, "above")
+        good = np.flatnonzero((best >= _PROVEN_GOOD) & (self.due[:, 0] > 0))
+        state[good[self.log_e_above(good) >= _PROVEN_GOOD]] = GOOD
+        bad = self._doubtful()
+        state[bad[self.log_e(bad) >= self.limit[bad]]] = BAD
+        return state
+
+    def _doubtful(self) -> Integers:
+        """The rows that may be proven bad: a ratio is no higher than what is missing, nor a mixture than its best."""
+        if self.decision.method == "account":
+            return np.flatnonzero(self.due[:, 0] > 0)
+        rows = np.flatnonzero((self.due - self.found).max(axis=1) >= self.limit)
+        worst = evidence.most_log_e(self.found[rows], self.due[rows], "below").max(axis=1)
+        return np.asarray(rows[worst >= self.limit[rows]])
+
+    def to_pause(self, rows: Integers) -> Floats:
+        """The minor units (k,) of matured spend without a further piece until a pause is proven."""
+        if self.decision.method == "account":
+            return np.full(rows.size, np.inf)
+        a, b = (prior[rows] for prior in self.prior)
+        boundary = evidence.pause_boundary(self.found[rows, 0], a, b, self.limit[rows] + _LIFETIME)
+        return np.asarray(np.maximum(boundary - self.due[rows, 0], 0.0) * self.piece[rows])
+
+    def rates(self, rows: Integers) -> tuple[Floats, Floats]:
+        """The confidence sequence (k,) of target CPA / true CPA."""
+        found, alpha = self.found[rows, 0], self.decision.alpha
+        low, _ = evidence.rate_confseq(found, self.due_upper[rows], alpha=alpha)
+        _, high = evidence.rate_confseq(found, self.due[rows, 0], alpha=alpha)
+        return low, high
+
+
 def judge_evidence(
     ledger: Ledger, target: Target, decision: Decision, currency: Currency, curve: DelayCurve, now: datetime
 ) -> Judgement:
     """The judgement of each object by its matured spend and what that brought; none where that has no known worth."""
-    priced = scale(ledger.days, target, currency)
-    believed = _believe(ledger, priced or Scale(target, currency, _WORTHLESS), decision, curve, now)
-    belief, count = believed.belief, len(ledger.refs)
+    priced, count = scale(ledger.days, target, currency), len(ledger.refs)
+    evident, belief = _believe(ledger, priced or Scale(target, currency, _WORTHLESS), decision, curve, now)
     judged = (belief.matured > 0) & (priced is not None)
-    low, high = _interval(target, currency, *believed.rates)
+
+    def interval(rows: Integers) -> tuple[Floats, Floats]:
+        low, high = _interval(target, currency, *evident.rates(rows))
+        return np.where(judged[rows], low, 0.0), np.where(judged[rows], high, np.inf)
+
+    def comeback(rows: Integers) -> Bools:
+        return np.asarray(judged[rows] & (belief.p_good[rows] > RESTORED) & (evident.log_e(rows) < 0))
+
     return Judgement(
         totals=totals(ledger.refs, ledger.days, now, curve),
-        state=np.select(
-            [judged & (belief.log_e >= belief.limit), judged & (belief.log_e_above >= _PROVEN_GOOD)],
-            [BAD, GOOD],
-            UNSURE,
-        ).astype(np.int8),
-        low=np.where(judged, low, 0.0),
-        high=np.where(judged, high, np.inf),
+        state=evident.state() if priced else np.full(count, UNSURE, dtype=np.int8),
+        low=lambda rows: interval(rows)[0],
+        high=lambda rows: interval(rows)[1],
         worth=_worth(target, currency, ledger.days, count),
-        comeback=judged & (belief.log_e < 0) & (belief.p_good > RESTORED),
+        comeback=comeback,
         enough=judged,
         clicks_needed=np.zeros(count),
         spend_needed=np.zeros(count),
@@ -98,81 +162,42 @@ def found_and_due(ledger: Ledger, target: Target, currency: Currency, curve: Del
     priced = scale(days, target, currency)
     if priced is None:
         return np.zeros(count), np.zeros(count)
-    ones = np.ones(count)
-    found = summed(days.object, priced.pieces(days, ones[days.object]), count)
-    return found, priced.due(matured_spend(spent.object, spent.age_h, spent.amount, count, curve), ones)
+    found = summed(days.object, priced.pieces(days), count)
+    ripe = summed(spent.object, spent.shares(curve.reported(spent.ages_h)), count)
+    return found, priced.due(ripe, np.ones(count))
 
 
-class _Believed(NamedTuple):
-    belief: Belief
-    rates: tuple[Floats, Floats]  # the confidence sequence of target CPA / true CPA
-
-
-def _believe(ledger: Ledger, priced: Scale, decision: Decision, curve: DelayCurve, now: datetime) -> _Believed:
+def _believe(
+    ledger: Ledger, priced: Scale, decision: Decision, curve: DelayCurve, now: datetime
+) -> tuple[Evident, Belief]:
     """Proof and belief of each object, in pieces of evidence corrected for overdispersion."""
-    count, days, spent = len(ledger.refs), ledger.days, ledger.spent
-    phi = _dispersion(days, priced, now, count)
-    pieces = priced.pieces(days, phi[days.object])
-    ripe = {bound: matured_spend(spent.object, spent.age_h, spent.amount, count, curve, bound) for bound in BOUNDS}
-    n, low, high = (
-        summed(days.object, pieces, count),
-        priced.due(ripe["lower"], phi),
-        priced.due(ripe["upper"], phi),
+    count = len(ledger.refs)
+    phi = _dispersion(ledger.days, priced, now, count)
+    ripe = matured(ledger, priced.pieces(ledger.days), curve, now)
+    due, prior = priced.due(ripe.lower, phi[:, None]), (ledger.prior_a, ledger.prior_b)
+    evident = Evident(
+        found=priced.dispersed(ripe.found, phi[:, None]),
+        due=due,
+        due_upper=priced.due(ripe.upper, phi),
+        started=ripe.started,
+        prior=prior,
+        limit=-np.log(evidence.epoch_alpha(decision.alpha, ledger.epoch)),
+        piece=np.divide(ripe.lower[:, 0], due[:, 0], out=np.zeros(count), where=due[:, 0] > 0),
+        decision=decision,
     )
-    a, b = ledger.prior_a, ledger.prior_b
-    limit = -np.log(evidence.epoch_alpha(decision.alpha, ledger.epoch))
-    mean, p_good, _, _ = beliefs.posterior(*_remembered(ledger, pieces, priced, phi, curve, now), a, b)
-    a_piece = np.divide(ripe["lower"], low, out=np.zeros(count), where=low > 0)  # minor units of matured spend
-    against = _since_restarts(ledger, pieces, priced, phi, curve, now)
-    to_pause = np.maximum(evidence.pause_boundary(n, a, b, limit + _LIFETIME) - low, 0.0) * a_piece
-    if decision.method == "account":  # a Bayes factor: both sides by the same matured spend
-        against, to_pause = against - evidence.hybrid_log_e(n, low, a, b, 1.0, "above"), np.full(count, np.inf)
+    lately = priced.dispersed(ripe.found_lately, phi), priced.due(ripe.ripe_lately, phi)
+    mean, p_good = beliefs.mean_and_chance(*lately, *prior)
     belief = Belief(
-        log_e=against,
-        log_e_above=evidence.hybrid_log_e(n, high, a, b, 1.0, "above"),
-        limit=limit,
+        limit=evident.limit,
         p_good=p_good,
         mean=mean,
-        due=priced.due(ripe["lower"], np.ones(count)),
-        matured=ripe["lower"],
-        to_pause=to_pause,
+        due=priced.due(ripe.lower[:, 0], np.ones(count)),
+        matured=ripe.lower[:, 0],
+        log_e=evident.log_e,
+        log_e_above=evident.log_e_above,
+        to_pause=evident.to_pause,
     )
-    return _Believed(belief, (_confseq(n, high, decision)[0], _confseq(n, low, decision)[1]))
-
-
-def _confseq(count: Floats, exposure: Floats, decision: Decision) -> tuple[Floats, Floats]:
-    return evidence.rate_confseq(count, exposure, alpha=decision.alpha)
-
-
-def _since_restarts(
-    ledger: Ledger, pieces: Floats, priced: Scale, phi: Floats, curve: DelayCurve, now: datetime
-) -> Floats:
-    """The e-process over the whole epoch, mixed with ones that begin anew each week: drift is seen sooner."""
-    count, days = len(ledger.refs), ledger.days
-    starts = _weeks(days, now)
-    n, e = np.empty((2, count, starts.size + 1))
-    n[:, 0] = summed(days.object, pieces, count)
-    for j, start in enumerate(starts, 1):
-        later = days.date >= start
-        n[:, j] = summed(days.object[later], pieces[later], count)
-    for j, ripe in enumerate(_ripened(ledger.spent, ages_h(starts - 1, now), count, curve)):
-        e[:, j] = priced.due(ripe, phi)
-    began = first_days(days, count)[:, None]
-    started = np.column_stack([np.ones(count, dtype=np.bool_), (starts > began) & (began != UNDATED)])
-    return evidence.mixture_log_e(n, e, ledger.prior_a, ledger.prior_b, _weights(started), started)
-
-
-def _ripened(spent: Spent, hours: Floats, count: int, curve: DelayCurve) -> Iterator[Floats]:
-    """The matured spend of each object: all of it, then only what was spent in the last hours.
-
-    What was spent before a restart is due nothing after it: a curve that is slower than the truth would expect there
-    what has come already.
-    """
-    ages, place = np.unique(spent.age_h, return_inverse=True)  # many rows of few ages
-    ripe = spent.amount * curve.reported(ages, "lower")[place]
-    yield summed(spent.object, ripe, count)
-    for last in hours.tolist():
-        yield summed(spent.object, np.where(spent.age_h < last, ripe, 0.0), count)
+    return evident, belief
 
 
 def _weights(started: Bools) -> Floats:
@@ -181,47 +206,30 @@ def _weights(started: Bools) -> Floats:
     return np.where(started, weights[np.maximum(np.cumsum(started, axis=1) - 1, 0)], 0.0)
 
 
-def _weeks(days: Days, now: datetime) -> Integers:
-    """The first days of the calendar weeks since the first row, this week's included."""
-    dated = days.date[days.date != UNDATED]
-    first = int(dated.min()) // WEEK_D + 1 if dated.size else now.toordinal() // WEEK_D + 1
-    return np.arange(first, now.toordinal() // WEEK_D + 1, dtype=np.int64) * WEEK_D
-
-
-def _remembered(
-    ledger: Ledger, pieces: Floats, priced: Scale, phi: Floats, curve: DelayCurve, now: datetime
-) -> tuple[Floats, Floats]:
-    """Pieces found and due, the older the less."""
-    count, days, spent = len(ledger.refs), ledger.days, ledger.spent
-    found = summed(days.object, pieces * _fading(ages_h(days.date, now)), count)
-    faded = spent.amount * _fading(spent.age_h)
-    return found, priced.due(matured_spend(spent.object, spent.age_h, faded, count, curve), phi)
-
-
-def _fading(age_h: Floats) -> Floats:
-    return np.where(np.isinf(age_h), 1.0, np.exp2(-age_h / (24.0 * HALF_LIFE_D)))
-
-
 def _dispersion(days: Days, priced: Scale, now: datetime, count: int) -> Floats:
     """How much more than Poisson the days of each object vary, 1 and up: pooled over ripe days of its own rate."""
-    ripe = days.only((days.date != UNDATED) & (days.date <= now.toordinal() - RIPE_D))
-    owner, spend, pieces = _by_day(ripe, priced.pieces(ripe, np.ones(ripe.object.size)))
-    lasted = np.bincount(owner, minlength=count)
-    found, total = summed(owner, pieces, count), summed(owner, spend, count)
+    ripe = (days.date != UNDATED) & (days.date <= now.toordinal() - RIPE_D)
+    owner, spend, pieces = _cells(days, priced.pieces(days), ripe)
+    rows = Rows(owner, count)
+    lasted, found, total = np.bincount(owner, minlength=count), rows.sum(pieces), rows.sum(spend)
     per_day = np.divide(found, lasted, out=np.zeros(count), where=lasted > 1)
     rate = np.divide(found, total, out=np.zeros(count), where=lasted > 1)
-    mean = (rate[owner] * spend)[compared := lasted[owner] > 1]
-    free = np.sqrt(lasted / np.maximum(lasted - 1.0, 1.0))[owner][compared]  # a rate was fitted to each object's days
-    cv2 = beliefs.dispersion(mean + (pieces[compared] - mean) * free, mean)
+    free = np.where(lasted > 1, np.sqrt(lasted / np.maximum(lasted - 1.0, 1.0)), 0.0)  # a rate was fitted to the days
+    mean = rate[owner] * spend  # 0 for the only day of an object, which is compared with nothing
+    cv2 = beliefs.dispersion(mean + (pieces - mean) * free[owner], mean)
     return beliefs.phi(cv2, per_day * (1.0 if priced.unit is None else priced.unit.b / priced.unit.mean))
 
 
-def _by_day(days: Days, pieces: Floats) -> tuple[Integers, Floats, Floats]:
-    """The object, spend and pieces of each day on which an object spent, however many rows it came in."""
-    cells, place = np.unique(np.stack([days.object, days.date]), axis=1, return_inverse=True)
-    spend, found = (summed(place.ravel(), column, cells.shape[1]) for column in (days.spend, pieces))
+def _cells(days: Days, pieces: Floats, keep: Bools) -> tuple[Integers, Floats, Floats]:
+    """The object, spend and pieces of each kept day on which an object spent, however many rows it came in."""
+    key = (days.object * (int(days.date.max(initial=0)) + 1) + days.date)[keep]
+    owner, spend, found = days.object[keep], days.spend[keep], pieces[keep]
+    if np.any(key[1:] <= key[:-1]):  # else each row is a day of its own already
+        order = np.argsort(key, kind="stable")
+        opens = np.flatnonzero(np.diff(key[order], prepend=-1))
+        owner, spend, found = owner[order][opens], *(np.add.reduceat(c[order], opens) for c in (spend, found))
     paid = spend > 0
-    return cells[0][paid], spend[paid], found[paid]
+    return owner[paid], spend[paid], found[paid]
 
 
 def _interval(target: Target, currency: Currency, low: Floats, high: Floats) -> tuple[Floats, Floats]:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from adopt.engine.guardrails import objects_of
 from adopt.engine.judging import judge
 from adopt.engine.learning import first_priors, learn_curve
-from adopt.engine.planning import make_plan
+from adopt.engine.planning import make_plan, with_verdicts
 from adopt.engine.snapshot import Snapshot, Spent, spent
 from adopt.model import AdSet, Campaign, Change, Field, History, Money, Plan
 from adopt.policy import Matcher, Policy
@@ -80,7 +80,8 @@ def step(snapshot: Snapshot, policy: Policy, course: Course, most: int | None = 
     seen = _taught(snapshot, policy, course)
     stands = _departed(replace(seen, looked=course.looked or seen.looked), course.departures, policy)
     out = frozenset(id_ for (id_, _), one in course.departures.items() if one.value == "PAUSED")
-    plan = make_plan(stands, judge(stands, policy), _sparing(policy, out), most)
+    verdicts = judge(stands, policy)
+    plan = with_verdicts(make_plan(stands, verdicts, _sparing(policy, out), most), verdicts)
     plan = replace(plan, refusals=tuple(one for one in plan.refusals if one.change.object.id not in out))
     then = fold(replace(course, priors=dict(seen.priors)), plan)
     return Pass(snapshot=seen, plan=plan, parted=course.parted, course=then)

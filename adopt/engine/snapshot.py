@@ -13,6 +13,7 @@ from adopt.model import Account, AdSet, Campaign, History, Ref, budget_of
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
+_NEVER_SEEN = History()
 UNDATED = 0  # the ordinal of a lifetime row: as mature as it will get
 
 
@@ -34,7 +35,7 @@ class Days(Struct, frozen=True):
 
     def only(self, keep: npt.NDArray[np.bool_]) -> "Days":
         """The rows that are to be kept."""
-        return Days(*(getattr(self, name)[keep] for name in self.__struct_fields__))
+        return self if keep.all() else Days(*(getattr(self, name)[keep] for name in self.__struct_fields__))
 
 
 class Spent(Struct, frozen=True):
@@ -43,6 +44,26 @@ class Spent(Struct, frozen=True):
     object: Integers
     age_h: Floats  # hours ago, at least; infinite for undated rows
     amount: Floats  # minor units
+
+
+class Aged(Struct, frozen=True):
+    """The same by the few ages that all of it has: a curve is read once an age, not once a row."""
+
+    object: Integers
+    age: Integers  # the place in ages_h
+    amount: Floats
+    ages_h: Floats  # hours, ascending
+
+    def only(self, keep: npt.NDArray[np.bool_], owner: Integers | None = None) -> "Aged":
+        """The rows that are to be kept, all of them under other objects where an owner (r,) is given."""
+        place = self.object if owner is None else owner
+        if keep.all():
+            return Aged(place, self.age, self.amount, self.ages_h)
+        return Aged(place[keep], self.age[keep], self.amount[keep], self.ages_h)
+
+    def shares(self, at_ages: Floats) -> Floats:
+        """Each row's amount (r,) times a share by its age."""
+        return np.asarray(self.amount * at_ages.take(self.age))
 
 
 class Totals(Struct, frozen=True):
@@ -85,7 +106,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     def history(self, object_id: str) -> History:
         """What we remember of an object; nothing, for one never seen."""
-        return self.histories.get(object_id, History())
+        return self.histories.get(object_id, _NEVER_SEEN)
 
 
 def ages_h(ordinals: Integers | int, now: datetime) -> Floats:
@@ -99,21 +120,46 @@ def spent(days: Days, now: datetime) -> Spent:
     return Spent(days.object, ages_h(days.date, now), days.spend)
 
 
+def aged(snapshot: Snapshot) -> Aged:
+    """What was spent and how long ago: by the polls, or each day's at the end of its day where they say nothing."""
+    paid = snapshot.spent
+    if paid is not None:
+        ages = np.unique(paid.age_h)
+        return Aged(paid.object, np.searchsorted(ages, paid.age_h), paid.amount, ages)
+    ordinals, place = by_day(snapshot.days.date)
+    ages_of = ages_h(ordinals, snapshot.now)[::-1]
+    return Aged(snapshot.days.object, ordinals.size - 1 - place, snapshot.days.spend, ages_of)
+
+
+def by_day(dates: Integers) -> tuple[Integers, Integers]:
+    """Every day from the first to the last of dates (r,), after UNDATED, and the place (r,) of each row's among them.
+
+    An account has many rows of few days: what depends on the day alone is reckoned once a day.
+    """
+    last, first = int(dates.max(initial=UNDATED)), int(dates.min(initial=date.max.toordinal()))
+    undated = first == UNDATED
+    if undated:
+        first = int(dates.min(initial=max(last, 1), where=dates != UNDATED))
+    place = dates - (first - 1)
+    return np.append(UNDATED, np.arange(first, last + 1)), np.maximum(place, 0) if undated else place
+
+
 def totals(refs: Sequence[Ref], days: Days, now: datetime, curve: DelayCurve) -> Totals:
     """Sums of the days over each object; clicks matured by the delay curve, negative corrections kept."""
     count = len(refs)
+    ordinals, place = by_day(days.date)
+    reported = curve.reported(ages_h(ordinals, now)).take(place)
 
-    def add(column: Floats) -> Floats:
-        return summed(days.object, column, count)
-
+    rows = Rows(days.object, count)
+    add = rows.sum
     return Totals(
         refs=tuple(refs),
-        since=first_days(days, count),
-        until=last_days(days, count),
+        since=rows.first(days.date),
+        until=rows.last(days.date),
         spend=add(days.spend),
         impressions=add(days.impressions),
         clicks=add(days.clicks),
-        matured_clicks=add(days.clicks * _reported(days.date, now, curve)),
+        matured_clicks=add(days.clicks * reported),
         results=add(days.results),
         revenue=add(days.revenue),
     )
@@ -124,25 +170,44 @@ def summed(place: Integers, column: Floats, count: int) -> Floats:
     return np.bincount(place, weights=column, minlength=count).astype(np.float64)
 
 
-def last_days(days: Days, count: int) -> Integers:
-    """The last ordinal day with a row of each object; UNDATED where there is none."""
-    found = np.full(count, UNDATED, dtype=np.int64)
-    np.maximum.at(found, days.object, days.date)
-    return found
+class Rows:
+    """Rows by their objects: sums, and first and last days. Runs of rows are taken whole where they are in order."""
+
+    def __init__(self, place: Integers, count: int) -> None:
+        self.place, self.count = place, count
+        self.opens = None if np.any(place[1:] < place[:-1]) else np.flatnonzero(_changes(place))
+
+    def sum(self, column: Floats) -> Floats:
+        """The sum of a column over each object, (count,)."""
+        if self.opens is None:
+            return summed(self.place, column, self.count)
+        found = np.zeros(self.count)
+        found[self.place[self.opens]] = np.add.reduceat(column, self.opens) if self.opens.size else 0.0
+        return found
+
+    def last(self, dates: Integers) -> Integers:
+        """The last ordinal day with a row of each object; UNDATED where there is none."""
+        return self._extreme(np.maximum, dates, UNDATED)
+
+    def first(self, dates: Integers) -> Integers:
+        """The first ordinal day with a row of each object; UNDATED where there is none."""
+        never = date.max.toordinal()
+        dated = dates if dates.min(initial=never) != UNDATED else np.where(dates == UNDATED, never, dates)
+        found = self._extreme(np.minimum, dated, never)
+        return np.where(found == never, UNDATED, found)
+
+    def _extreme(self, of: np.ufunc, dates: Integers, none: int) -> Integers:
+        found = np.full(self.count, none, dtype=np.int64)
+        if self.opens is None:
+            of.at(found, self.place, dates)
+        elif self.opens.size:
+            found[self.place[self.opens]] = of.reduceat(dates, self.opens)
+        return found
 
 
-def first_days(days: Days, count: int) -> Integers:
-    """The first ordinal day with a row of each object; UNDATED where there is none."""
-    found = np.full(count, date.max.toordinal(), dtype=np.int64)
-    dated = days.date != UNDATED
-    np.minimum.at(found, days.object[dated], days.date[dated])
-    return np.where(found == date.max.toordinal(), UNDATED, found)
-
-
-def _reported(ordinals: Integers, now: datetime, curve: DelayCurve) -> Floats:
-    """The share reported by now of each row's day, looked up day by day: an account has many rows of few days."""
-    days, place = np.unique(ordinals, return_inverse=True)
-    return curve.reported(ages_h(days, now))[place]
+def _changes(place: Integers) -> npt.NDArray[np.bool_]:
+    """Whether each row is of another object than the one before."""
+    return np.append(np.ones(min(place.size, 1), dtype=np.bool_), place[1:] != place[:-1])
 
 
 def ad_set_refs(snapshot: Snapshot) -> tuple[Ref, ...]:

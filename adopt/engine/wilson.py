@@ -42,10 +42,10 @@ def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: C
     return Judgement(
         totals=totals,
         state=np.where(bad, BAD, np.where(good, GOOD, UNSURE)).astype(np.int8),
-        low=np.where(blank, 0.0, low),
-        high=np.where(blank, np.inf, high),
+        low=np.where(blank, 0.0, low).take,
+        high=np.where(blank, np.inf, high).take,
         worth=_worth(totals, results, target, price),
-        comeback=comeback,
+        comeback=comeback.take,
         enough=enough,
         clicks_needed=clicks_needed,
         spend_needed=spend_needed,

@@ -1,8 +1,7 @@
 """What written rules propose: a change where the condition holds, and base again outside a rule's hours."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from math import inf, nan
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -11,10 +10,11 @@ from msgspec.structs import replace
 from adopt.engine import scenes
 from adopt.engine.columns import Columns
 from adopt.engine.rules import Seen, concerned, evaluate
-from adopt.engine.snapshot import Floats, Snapshot, budgeted
+from adopt.engine.snapshot import Snapshot, budgeted
+from adopt.engine.verdicts import Verdicts
 from adopt.language.actions import Action
 from adopt.language.spoken import Spoken
-from adopt.model import AdSet, Campaign, Change, Evidence, Field, History, Money, Ref, Verdict, budget_field, budget_of
+from adopt.model import AdSet, Campaign, Change, Field, History, Money, Ref, budget_field, budget_of
 from adopt.policy import Policy, Rule, Share
 
 Level: TypeAlias = Literal["adset", "campaign"]
@@ -37,10 +37,10 @@ class Sight(NamedTuple):
 class Written:
     """The written rules of a policy over one snapshot; what they look at is computed once for all of them."""
 
-    def __init__(self, snapshot: Snapshot, policy: Policy, verdicts: Sequence[Verdict]) -> None:
+    def __init__(self, snapshot: Snapshot, policy: Policy, verdicts: Verdicts) -> None:
         self.snapshot = snapshot
         self.policy = policy
-        self.verdicts = {verdict.object.id: verdict for verdict in verdicts}
+        self.verdicts = verdicts
         self._columns: dict[Level, tuple[Sequence[AdSet | Campaign], Columns]] = {}
 
     def changes(self, rule: Rule) -> Iterator[Change]:
@@ -79,12 +79,13 @@ class Written:
                 scene = scenes.ad_sets(snapshot, policy)
             else:
                 objects, scene = budgeted(snapshot), scenes.campaigns(snapshot, policy)
-            known = replace(scene, evidence=_evidence(objects, self.verdicts))
-            self._columns[level] = objects, Columns(known)
+            judged = self.verdicts.level(level)
+            self._columns[level] = objects, Columns(replace(scene, evidence=judged.anytime()) if judged else scene)
         return self._columns[level]
 
-    def _stake(self, one: AdSet | Campaign) -> Money:
-        return self.verdicts[one.id].stake if one.id in self.verdicts else 0
+    def _stake(self, level: Level, row: int) -> Money:
+        judged = self.verdicts.level(level)
+        return int(judged.stakes[row]) if judged else 0
 
     def _acts(self, rule: Rule, spoken: Spoken) -> Iterator[Change]:
         """A change of each object that the condition holds for, unless it was changed too recently."""
@@ -98,7 +99,7 @@ class Written:
                     continue
                 found = self._after(spoken, one, history)
                 if found:
-                    yield _change(rule, level, one, found, f"{sight.seen.saw(row)}.", self._stake(one))
+                    yield _change(rule, level, one, found, f"{sight.seen.saw(row)}.", self._stake(level, row))
 
     def _after(self, spoken: Spoken, one: AdSet | Campaign, history: History) -> tuple[Field, str | Money] | None:
         """What an object becomes; None where there is nothing to do."""
@@ -137,21 +138,9 @@ class Written:
                 ours = history.budget_rule == rule.name and history.base is not None
                 if ours and history.base != budget_of(one):
                     sentence = f"Outside the hours of {rule.name!r} the budget is its base."
-                    yield _change(rule, level, one, (budget_field(one), history.base or 0), sentence, self._stake(one))
-
-
-def _evidence(objects: Sequence[AdSet | Campaign], verdicts: Mapping[str, Verdict]) -> Mapping[str, Floats]:
-    """What the evidence method found of each object; NaN where another method judges, or nothing is judged."""
-    found = [verdicts[one.id].evidence if one.id in verdicts else None for one in objects]
-    table = np.array([_anytime(evidence) for evidence in found], dtype=np.float64).reshape(-1, 4)
-    return dict(zip(("low", "high", "e_value", "p_good"), table.T, strict=True))
-
-
-def _anytime(evidence: Evidence | None) -> tuple[float, ...]:
-    if evidence is None or evidence.e_value is None or evidence.p_good is None:
-        return (nan,) * 4
-    high = inf if evidence.high is None else evidence.high
-    return evidence.low or 0.0, high, evidence.e_value, evidence.p_good
+                    yield _change(
+                        rule, level, one, (budget_field(one), history.base or 0), sentence, self._stake(level, row)
+                    )
 
 
 def is_at_work(spoken: Spoken, snapshot: Snapshot) -> bool:

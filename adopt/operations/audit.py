@@ -1,6 +1,6 @@
 """A second opinion on an export: its figures through the engine, worst money first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
@@ -10,9 +10,11 @@ from adopt.audit.reading import Cell, Export, Item
 from adopt.audit.settling import Basis
 from adopt.engine import delay
 from adopt.engine.judgement import Brief
-from adopt.engine.judging import Standing, State, verdicts
+from adopt.engine.judging import verdicts
 from adopt.engine.snapshot import UNDATED, Days, totals
+from adopt.engine.standing import STATES, Standings, State
 from adopt.engine.statistics import Floats
+from adopt.engine.verdicts import Verdicts
 from adopt.engine.wilson import judge_wilson
 from adopt.model import Verdict
 from adopt.policy import Decision, Target
@@ -47,7 +49,7 @@ def audit(export: Export, target: Target) -> tuple[Verdict, ...]:
     brief = Brief(target, _decision(export), export.currency, _CLICKS[export.basis])
     sums = totals([item.object for item in export.items], _days(export), _now(export), delay.slow(target.window))
     judged = judge_wilson(sums, target, brief.decision, export.currency)
-    made = verdicts(judged, [_standing(item) for item in export.items], brief)
+    made = Verdicts(verdicts(judged, _standings(export.items), brief))
     told = (_told(verdict, item, export) for verdict, item in zip(made, export.items, strict=True))
     return tuple(sorted(told, key=lambda verdict: (-verdict.stake, verdict.object.id)))
 
@@ -62,9 +64,14 @@ def _now(export: Export) -> datetime:
     return datetime.combine((export.until or date.min) + timedelta(days=1), time(), UTC)
 
 
-def _standing(item: Item) -> Standing:
-    state = _STATES.get(" ".join(item.delivery.casefold().replace("_", " ").split()), "running")
-    return Standing(state=state, budget=item.budget, under_campaign_budget=item.shares_budget)
+def _standings(items: Sequence[Item]) -> Standings:
+    words = (" ".join(item.delivery.casefold().replace("_", " ").split()) for item in items)
+    return Standings(
+        states=np.array([STATES.index(_STATES.get(word, "running")) for word in words], dtype=np.int8),
+        budgets=[item.budget for item in items],
+        throttled=np.zeros(len(items), dtype=np.bool_),
+        under_campaign_budget=np.array([item.shares_budget for item in items], dtype=np.bool_),
+    )
 
 
 def _days(export: Export) -> Days:

@@ -1,7 +1,7 @@
 """Make a plan: what the engine would change now, and why it leaves the rest alone."""
 
 from adopt.engine.judging import judge
-from adopt.engine.planning import make_plan
+from adopt.engine.planning import make_plan, with_verdicts
 from adopt.graph.client import Graph
 from adopt.model import Plan
 from adopt.operations import watching
@@ -14,7 +14,8 @@ def decide(store: Store, graph: Graph, account_id: str, policy: Policy, most: in
     """Poll, judge and plan; the plan is kept and nothing is changed."""
     poll = watching.poll(store, graph, account_id, policy.target)
     snapshot = watching.snapshot(store, poll, policy)
-    return keep(store, make_plan(snapshot, judge(snapshot, policy), policy, most))
+    verdicts = judge(snapshot, policy)
+    return keep(store, with_verdicts(make_plan(snapshot, verdicts, policy, most), verdicts))
 
 
 def keep(store: Store, plan: Plan) -> Plan:

@@ -9,6 +9,7 @@ from adopt.engine.chances import Market, Trial, chances
 from adopt.engine.judging import judge
 from adopt.engine.linting import Named, doubts
 from adopt.engine.snapshot import Snapshot
+from adopt.engine.verdicts import Verdicts
 from adopt.engine.written import Sight, Written, is_at_work
 from adopt.errors import Invalid
 from adopt.language.spoken import Spoken
@@ -31,7 +32,7 @@ def test(store: Store, account_id: str, policy: Policy, name: str) -> tuple[tupl
     if spoken is None:
         raise Invalid(f"{rule.use} is a preset that judges by evidence", try_next="adopt plan, then adopt why ID")
     snapshot = remembered(store, account_id, policy)
-    verdicts = judge(snapshot, policy) if spoken.is_anytime else ()
+    verdicts = judge(snapshot, policy) if spoken.is_anytime else Verdicts()
     written = Written(snapshot, policy, verdicts)
     levels = ("adset", "campaign") if spoken.does.deed in ("budget", "throttle") else ("adset",)
     heard = [one for level in levels for one in _heard(written.sight(spoken, level), spoken)]  # type: ignore[arg-type]

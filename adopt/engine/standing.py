@@ -1,0 +1,83 @@
+"""How objects stand when they are judged: running, or held back by whom, with which budget."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from adopt.engine.snapshot import Snapshot, budgeted
+from adopt.model import AdSet, History, Money, budget_of
+
+State: TypeAlias = Literal["running", "paused by adopt", "paused by you", "parent paused", "unknown"]
+
+STATES: Final[tuple[State, ...]] = ("running", "paused by adopt", "paused by you", "parent paused", "unknown")
+_STATE_CODES: Final = {state: place for place, state in enumerate(STATES)}
+PARENT: Final = STATES.index("parent paused")
+PAUSED: Final = np.array([state in ("paused by adopt", "paused by you") for state in STATES])  # by state
+
+
+class Standings(Struct, frozen=True, kw_only=True):
+    """One row an object; an export may not say."""
+
+    states: npt.NDArray[np.int8]  # places in STATES
+    budgets: Sequence[Money | None]
+    throttled: npt.NDArray[np.bool_]  # the throttle took of its budget what a person had set
+    under_campaign_budget: npt.NDArray[np.bool_]
+    can_pause: bool = True  # a campaign with a budget is scaled as a whole, its ad sets are paused one by one
+
+
+def ad_sets_stand(snapshot: Snapshot, throttles: AbstractSet[str]) -> Standings:
+    """How the ad sets stand, of which some campaigns are paused; throttles are the names of the rules that do so."""
+    halted = frozenset(campaign.id for campaign in snapshot.campaigns if campaign.status == "PAUSED")
+    past = [snapshot.history(ad_set.id) for ad_set in snapshot.ad_sets]
+    states = [_STATE_CODES[_state(ad_set, h, halted)] for ad_set, h in zip(snapshot.ad_sets, past, strict=True)]
+    budgets = [budget_of(ad_set) for ad_set in snapshot.ad_sets]
+    return Standings(
+        states=np.array(states, dtype=np.int8),
+        budgets=budgets,
+        throttled=_throttled(budgets, past, throttles),
+        under_campaign_budget=_flags([budget is None for budget in budgets]),
+    )
+
+
+def campaigns_stand(snapshot: Snapshot, throttles: AbstractSet[str]) -> Standings:
+    """How the campaigns that hold a budget stand."""
+    held = budgeted(snapshot)
+    past = [snapshot.history(campaign.id) for campaign in held]
+    budgets = [budget_of(campaign) for campaign in held]
+    states = (STATES.index("paused by you" if campaign.status == "PAUSED" else "running") for campaign in held)
+    return Standings(
+        states=np.fromiter(states, dtype=np.int8, count=len(held)),
+        budgets=budgets,
+        throttled=_throttled(budgets, past, throttles),
+        under_campaign_budget=np.zeros(len(held), dtype=np.bool_),
+        can_pause=False,
+    )
+
+
+def _state(ad_set: AdSet, history: History, halted: AbstractSet[str]) -> State:
+    paused = ad_set.status == "PAUSED"
+    if paused and history.paused_by != "adopt":
+        return "paused by you"
+    if ad_set.campaign_id in halted or ad_set.effective_status == "CAMPAIGN_PAUSED":
+        return "parent paused"
+    return "paused by adopt" if paused else "running"
+
+
+def _throttled(
+    budgets: Sequence[Money | None], past: Sequence[History], throttles: AbstractSet[str]
+) -> npt.NDArray[np.bool_]:
+    """Whether the throttle last set a budget, and it is below what a person had set."""
+    return _flags(
+        [
+            h.budget_rule in throttles and budget is not None and h.base is not None and budget < h.base
+            for budget, h in zip(budgets, past, strict=True)
+        ]
+    )
+
+
+def _flags(values: Sequence[bool]) -> npt.NDArray[np.bool_]:
+    return np.array(values, dtype=np.bool_)
