@@ -1,6 +1,7 @@
 """How what a policy would have done looks beside what really came."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from adopt.cli.render import Screen
 from adopt.cli.table import Column
@@ -11,7 +12,7 @@ _SUPPORT = {"supported": "green", "contradicted": "red", "open": "dim"}
 _BY = {"engine": "adopt", "person": "a person", "undo": "an undo"}
 
 
-def show_hindsight(out: Screen, found: Hindsight, most: int | None) -> None:
+def show_hindsight(out: Screen, found: Hindsight, most: int) -> None:
     """Each change beside what was done and what came after, then what they come to together."""
     if out.said.output == "json":
         out.emit(found, ())
@@ -19,7 +20,7 @@ def show_hindsight(out: Screen, found: Hindsight, most: int | None) -> None:
     if not out.for_people:
         out.emit(found.changes, _columns(found))
         return
-    shown = found.changes if most is None else found.changes[:most]
+    shown = found.changes[:most]
     out.say(_head(found), "bold")
     out.table(shown, _columns(found), lambda one: one.change.sentence if out.said.verbose else "")
     if len(shown) < len(found.changes):
@@ -39,7 +40,9 @@ def show_hindsight(out: Screen, found: Hindsight, most: int | None) -> None:
 
 def _head(found: Hindsight) -> str:
     what = "it would have made" if found.kind == "backtest" else "decided in shadow, and not made"
-    span = f"{_moment(found.since, found)} to {_moment(found.until, found)}" if found.since else "no pass"
+    if not found.passes:
+        return "No pass was replayed"
+    span = f"{_moment(found.since, found)} to {_moment(found.until, found)}"
     seen = f", {found.backfilled} of them with hindsight" if found.backfilled else ""
     made = count(len(found.changes), "change")
     return f"{made} {what}, in {count(found.passes, 'pass', 'passes')} from {span}{seen}"
@@ -130,7 +133,5 @@ def _refused(found: Hindsight) -> str:
     return ", ".join(f"{name} {number:,}" for name, number in found.refused.items())
 
 
-def _moment(at: object, found: Hindsight) -> str:
-    from datetime import datetime
-
-    return when(at, found.timezone) if isinstance(at, datetime) else ""
+def _moment(at: datetime | None, found: Hindsight) -> str:
+    return when(at, found.timezone) if at else ""

@@ -128,7 +128,7 @@ def backtest(
 
     with screen(ctx).waiting(lambda: f"replaying pass {done[0]:,} of {done[1]:,}" if done[1] else "reading the polls"):
         found = door.backtest(door.policy_of(policy, name), span, tell)
-    show_hindsight(screen(ctx), found, limit)
+    show_hindsight(screen(ctx), found, max(limit, 0))
 
 
 @app.command(epilog="adopt rule score\nadopt rule score -o json")
@@ -139,7 +139,7 @@ def score(
     """Score what was decided in shadow: what came after, and whether a person did the same."""
     with screen(ctx).waiting("looking at what came after"):
         found = client(ctx).score()
-    show_hindsight(screen(ctx), found, limit)
+    show_hindsight(screen(ctx), found, max(limit, 0))
 
 
 @app.command(epilog="adopt rule preset\nadopt rule preset classic-2x")
