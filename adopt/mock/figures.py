@@ -1,41 +1,36 @@
 """The fields of an insights row, written as Meta writes them: every figure a text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from adopt.mock.actions import ACTION_TYPES, PLAIN, Column, Show, clicks, series, stats, total, value_of
 from adopt.mock.chance import Floats, Ints
+from adopt.mock.gathering import attribution
 from adopt.mock.measures import Rows
-from adopt.mock.properties import stamp
-from adopt.mock.reporting import CLICK_WINDOWS, WINDOWS
+from adopt.mock.properties import read, stamp
+from adopt.mock.rankings import ranking
+from adopt.mock.watching import PLAYS, SECONDS, THRUPLAYS
 
-# Overlapping names of the same events: they must never be added up.
-ACTION_TYPES: dict[str, tuple[str, ...]] = {
-    "link_clicks": ("link_click",),
-    "engagements": ("post_engagement", "page_engagement"),
-    "landed": ("landing_page_view", "omni_landing_page_view"),
-    "viewed": ("view_content", "offsite_conversion.fb_pixel_view_content", "omni_view_content"),
-    "carts": ("add_to_cart", "offsite_conversion.fb_pixel_add_to_cart", "omni_add_to_cart"),
-    "checkouts": ("initiate_checkout", "offsite_conversion.fb_pixel_initiate_checkout", "omni_initiated_checkout"),
-    "purchases": ("purchase", "offsite_conversion.fb_pixel_purchase", "omni_purchase", "onsite_web_purchase"),
+KINDS = tuple(ACTION_TYPES)
+ORDER = ("account", "campaign", "ad set", "ad")
+PURCHASE, OMNI, PIXEL = "purchase", "omni_purchase", "offsite_conversion.fb_pixel_purchase"
+_GOALS = {
+    "LINK_CLICKS": ("link_clicks", "link_click"),
+    "LANDING_PAGE_VIEWS": ("landed", "landing_page_view"),
+    "THRUPLAY": ("video_views", "video_view"),
+    "POST_ENGAGEMENT": ("engagements", "post_engagement"),
 }
-_SAME_AS = {"viewed": "landed"}
-_BUYERS_TOO = ("carts", "checkouts")  # a buyer filled a cart and went to the checkout
-Column = Sequence[Any]
-Windows = tuple[str, ...]
+_EVENTS = {"ADD_TO_CART": "carts", "INITIATED_CHECKOUT": "checkouts", "CONTENT_VIEW": "viewed"}
 
 
-def figure(rows: Rows, name: str, windows: Windows) -> Column | None:
+def figure(rows: Rows, name: str, show: Show = PLAIN) -> Column | None:
     """Give a field of every row, None where a row lacks it; None alone if no row has such a field."""
     if name in _LISTS:
-        return _LISTS[name](rows, windows)
+        return _LISTS[name](rows, show)
     return _FIELDS[name](rows) if name in _FIELDS else None
-
-
-def clicks(rows: Rows) -> Ints:
-    """Give all clicks: on the link and elsewhere."""
-    return rows.counts["link_clicks"] + rows.counts["other_clicks"]
 
 
 def _texts(column: Ints) -> Column:
@@ -55,25 +50,57 @@ def _spent(rows: Rows) -> Floats:
     return rows.counts["spend"] / rows.money.offset
 
 
-def _ident(kind: str) -> Callable[[Rows], Column]:
-    return lambda rows: [node.above(kind).id if _reaches(node, kind) else None for node in rows.nodes]
+def _per_spend(count: Callable[[Rows], Ints]) -> Callable[[Rows], Column]:
+    return lambda rows: _ratio(_spent(rows), count(rows))
 
 
-def _name(kind: str) -> Callable[[Rows], Column]:
-    return lambda rows: [node.above(kind).own["name"] if _reaches(node, kind) else None for node in rows.nodes]
+def _link(rows: Rows) -> Ints:
+    return rows.counts["link_clicks"]
+
+
+def _shown(rows: Rows) -> Ints:
+    return rows.counts["impressions"]
+
+
+def _unique(count: Callable[[Rows], Ints]) -> Callable[[Rows], Ints]:
+    """Give the people who did something: nearly as many as did it, for few do it twice."""
+
+    def people(rows: Rows) -> Ints:
+        done = count(rows)
+        again = np.floor(done * (0.06 + 0.01 * np.tanh(rows.chance("again"))))
+        found: Ints = np.minimum(done - again.astype(np.int64), np.maximum(rows.reach, done > 0))
+        return found if rows.kind.people else np.zeros_like(found)
+
+    return people
 
 
 def _reaches(node: Any, kind: str) -> bool:
-    order = ("account", "campaign", "ad set", "ad")
-    return order.index(kind) <= order.index(node.kind)
+    return ORDER.index(kind) <= ORDER.index(node.kind)
 
 
-def _constant(value: str) -> Callable[[Rows], Column]:
-    return lambda rows: [value] * len(rows)
+def _of(kind: str, name: str) -> Callable[[Rows], Column]:
+    """Give a property of each row's object of a kind."""
+
+    def known(rows: Rows) -> Column:
+        found = [
+            read(one.node.above(kind), name, rows.world) if _reaches(one.node, kind) else None for one in rows.groups
+        ]
+        return [found[place] for place in rows.group.tolist()]
+
+    return known
 
 
-def _below(kind: str, value: str) -> Callable[[Rows], Column]:
-    return lambda rows: [value if _reaches(node, kind) else None for node in rows.nodes]
+def _time(kind: str, name: str, length: int) -> Callable[[Rows], Column]:
+    """Give when something of each row's object happened, to the day (10) or to the second."""
+
+    def known(rows: Rows) -> Column:
+        nodes = [one.node.above(kind) if kind and _reaches(one.node, kind) else one.node for one in rows.groups]
+        found = [stamp(one.own[name], rows.world)[:length] if name in one.own else None for one in nodes]
+        if kind:
+            found = [one if _reaches(rows.groups[n].node, kind) else None for n, one in enumerate(found)]
+        return [found[place] for place in rows.group.tolist()]
+
+    return known
 
 
 def _edge_of_span(side: str) -> Callable[[Rows], Column]:
@@ -84,114 +111,251 @@ def _edge_of_span(side: str) -> Callable[[Rows], Column]:
     return dates
 
 
-def _moment(name: str) -> Callable[[Rows], Column]:
-    return lambda rows: [stamp(node.own[name], rows.world)[:10] for node in rows.nodes]
+def _setting(rows: Rows) -> Column:
+    """Give the attribution settings of each row's ad sets, where they agree."""
+    words = []
+    for one in rows.groups:
+        ad_sets = {ad.above("ad set").id: ad.above("ad set") for ad in one.ads}.values()
+        found = {_setting_text(*attribution(ad_set, rows.world)) for ad_set in ad_sets}
+        words.append(found.pop() if len(found) == 1 else "mixed" if found else None)
+    return [words[place] for place in rows.group.tolist()]
 
 
-def series(rows: Rows, what: str, window: str | None = None) -> Ints:
-    """Give one kind of action by row: as attributed, or within one attribution window."""
-    clicked = window is None or window in CLICK_WINDOWS
-    none = np.zeros(len(rows), np.int64)
-    if what == "engagements":
-        return clicks(rows) if clicked else none
-    own = rows.counts[_SAME_AS.get(what, what)] if what != "purchases" and clicked else none
-    if what != "purchases" and what not in _BUYERS_TOO:
-        return own
-    bought = {one: rows.purchases.get(f"{what} {one}", rows.purchases[one]) for one in WINDOWS}
-    if window is None:
-        return own + rows.attributed(bought)
-    return own + bought[window] if window in WINDOWS else own
+def _setting_text(clicked: str, viewed: bool, engaged: bool) -> str:  # noqa: FBT001 - what an attribution setting is made of
+    return "_".join(
+        [*([clicked] if clicked else []), *(["1d_view"] if viewed else []), *(["1d_ev"] if engaged else [])]
+    )
 
 
-def _values(rows: Rows, window: str | None = None) -> Ints:
-    if window is None:
-        return rows.attributed(rows.values)
-    return rows.values[window] if window in WINDOWS else np.zeros(len(rows), np.int64)
+def _counts(_: Rows, counts: Ints) -> Column:
+    return [str(count) if count else None for count in counts.tolist()]
 
 
-def _stats(
-    kinds: Sequence[str], write: Callable[[Rows, str, str | None], Column], rows: Rows, windows: Windows
-) -> Column:
-    """Give lists of action statistics; an action a row lacks is left out, and so is an empty window."""
-    found: list[list[dict[str, str]]] = [[] for _ in range(len(rows))]
-    for kind in kinds:
-        keys = ("value", *windows)
-        columns = [write(rows, kind, None), *(write(rows, kind, window) for window in windows)]
-        for items, *texts in zip(found, *columns, strict=True):
-            if texts[0] is not None or any(one is not None for one in texts):
-                stats = {key: one for key, one in zip(keys, texts, strict=True) if one is not None}
-                stats = {"value": "0", **stats}
-                items += [{"action_type": name, **stats} for name in ACTION_TYPES[kind]]
-    return [items or None for items in found]
+def _amounts(rows: Rows, values: Ints) -> Column:
+    return [rows.money.text(value) if value else None for value in values.tolist()]
 
 
-def _count(rows: Rows, kind: str, window: str | None) -> Column:
-    return [str(count) if count else None for count in series(rows, kind, window).tolist()]
+def _costs(rows: Rows, counts: Ints) -> Column:
+    return _ratio(_spent(rows), counts)
 
 
-def _worth(rows: Rows, _kind: str, window: str | None) -> Column:
-    return [rows.money.text(value) if value else None for value in _values(rows, window).tolist()]
+def _returns(rows: Rows, values: Ints) -> Column:
+    ratios = _ratio(values / rows.money.offset, _spent(rows))
+    return [one if value else None for one, value in zip(ratios, values.tolist(), strict=True)]
 
 
-def _cost(rows: Rows, kind: str, window: str | None) -> Column:
-    return _ratio(_spent(rows), series(rows, kind, window))
+def _over(count: Callable[[Rows], Ints], percent: int = 1) -> Callable[[Rows, Ints], Column]:
+    """Write an action as a ratio to another count."""
+
+    def ratios(rows: Rows, counts: Ints) -> Column:
+        found = _ratio(percent * counts, count(rows))
+        return [one if value else None for one, value in zip(found, counts.tolist(), strict=True)]
+
+    return ratios
 
 
-def _return(rows: Rows, _kind: str, window: str | None) -> Column:
-    ratios = _ratio(_values(rows, window) / rows.money.offset, _spent(rows))
-    return [one if value else None for one, value in zip(ratios, _values(rows, window).tolist(), strict=True)]
+def _only(kind: str, name: str, write: Callable[[Rows, Ints], Column], count: Any = series) -> Any:
+    return lambda rows, show: total(rows, show, kind, name, write, count)
 
 
-def _only(name: str, column: Column) -> Column:
-    """Keep of each list the one action type."""
-    return [[one for one in items if one["action_type"] == name] if items else None for items in column]
+def _single(name: str, count: Callable[[Rows], Ints], write: Callable[[Rows, Ints], Column] = _counts) -> Any:
+    """Give lists of one statistic that no window applies to."""
+
+    def lists(rows: Rows, _: Show) -> Column:
+        return [None if one is None else [{"action_type": name, "value": one}] for one in write(rows, count(rows))]
+
+    return lists
 
 
-def _outbound(rows: Rows, _: Windows) -> Column:
-    counts = rows.counts["link_clicks"].tolist()
-    return [[{"action_type": "outbound_click", "value": str(count)}] if count else None for count in counts]
+def _video(stage: str) -> Any:
+    return _single("video_view", lambda rows: rows.counts[stage])
 
 
-_LISTS: dict[str, Callable[[Rows, Windows], Column]] = {
-    "actions": lambda rows, windows: _stats(tuple(ACTION_TYPES), _count, rows, windows),
-    "action_values": lambda rows, windows: _stats(("purchases",), _worth, rows, windows),
-    "cost_per_action_type": lambda rows, windows: _stats(tuple(ACTION_TYPES), _cost, rows, windows),
-    "purchase_roas": lambda rows, windows: _only("omni_purchase", _stats(("purchases",), _return, rows, windows)),
-    "website_purchase_roas": lambda rows, windows: _only(
-        "offsite_conversion.fb_pixel_purchase", _stats(("purchases",), _return, rows, windows)
+def _video_cost(stage: str) -> Any:
+    return _single("video_view", lambda rows: rows.counts[stage], _costs)
+
+
+def _average(rows: Rows, _: Show) -> Column:
+    plays, seconds = rows.counts[PLAYS], rows.counts[SECONDS]
+    whole = np.divide(seconds, plays, out=np.zeros(len(plays)), where=plays > 0)
+    return [
+        [{"action_type": "video_view", "value": str(max(1, round(one)))}] if played else None
+        for one, played in zip(whole.tolist(), plays.tolist(), strict=True)
+    ]
+
+
+def _curve(rows: Rows, _: Show) -> Column:
+    """Give what share of the plays was still going on, in per cent, at 22 points of a video."""
+    plays = rows.counts[PLAYS]
+    ends = [rows.counts[name] for name in ("video 3s", "video 25%", "video 50%", "video 75%", "video 100%")]
+    shares = np.array([np.divide(one, plays, out=np.zeros(len(plays)), where=plays > 0) for one in ends]).T
+    points = np.linspace(0, 1, 22)
+    found = []
+    for played, share in zip(plays.tolist(), shares, strict=True):
+        curve = np.interp(points, (0, 0.1, 0.25, 0.5, 0.75, 1), (1.0, *share))
+        values = np.rint(100 * curve).astype(int).tolist()
+        found.append([{"action_type": "video_view", "value": values}] if played else None)
+    return found
+
+
+def _goal(rows: Rows, place: int) -> tuple[str, str]:
+    """Give which kind of action a row's results are, under which name."""
+    group = rows.groups[place]
+    ad_set = next((ad.above("ad set") for ad in group.ads), None)
+    goal = read(ad_set, "optimization_goal", rows.world) if ad_set else None
+    if goal in _GOALS:
+        return _GOALS[goal]
+    promoted = (read(ad_set, "promoted_object", rows.world) if ad_set else None) or {}
+    kind = _EVENTS.get(str(promoted.get("custom_event_type")), "purchases")
+    return kind, ACTION_TYPES[kind][1]
+
+
+def _results(write: Callable[[Rows, Ints], Column]) -> Any:
+    """Give results: what the row's ad sets are optimised for."""
+
+    def lists(rows: Rows, show: Show) -> Column:
+        goals = [_goal(rows, place) for place in range(len(rows.groups))]
+        texts = {kind: write(rows, series(rows, kind)) for kind, _ in set(goals)}
+        found: list[Any] = []
+        for place, group in enumerate(rows.group.tolist()):
+            kind, name = goals[group]
+            item: dict[str, Any] = {"indicator": f"actions:{name}"}
+            value = texts[kind][place] if show.off_meta or kind in ("link_clicks", "engagements") else None
+            if value is not None:
+                item["values"] = [{"value": value, "attribution_windows": ["default"]}]
+            found.append([item])
+        return found
+
+    return lists
+
+
+def _indicator(rows: Rows) -> Column:
+    goals = [f"actions:{_goal(rows, place)[1]}" for place in range(len(rows.groups))]
+    return [goals[place] for place in rows.group.tolist()]
+
+
+def _people(rows: Rows, kind: str, window: str | None = None) -> Ints:
+    return _unique(lambda one: series(one, kind, window))(rows)
+
+
+def _bought(rows: Rows, _kind: str = "", window: str | None = None) -> Ints:
+    return series(rows, "purchases", window)
+
+
+def _order(rows: Rows, values: Ints) -> Column:
+    return _ratio(values / rows.money.offset, _bought(rows))
+
+
+_LISTS: dict[str, Callable[[Rows, Show], Column]] = {
+    "actions": lambda rows, show: stats(rows, show, KINDS, _counts),
+    "action_values": lambda rows, show: stats(rows, show, ("purchases",), _amounts, value_of),
+    "cost_per_action_type": lambda rows, show: stats(rows, show, KINDS, _costs),
+    "unique_actions": lambda rows, show: stats(rows, show, KINDS, _counts, _people),
+    "cost_per_unique_action_type": lambda rows, show: stats(rows, show, KINDS, _costs, _people),
+    "purchase_roas": _only("purchases", OMNI, _returns, value_of),
+    "website_purchase_roas": _only("purchases", PIXEL, _returns, value_of),
+    "average_purchases_conversion_value": _only("purchases", OMNI, _order, value_of),
+    "results": _results(_counts),
+    "cost_per_result": _results(_costs),
+    "result_rate": _results(_over(_shown, 100)),
+    "objective_results": _results(_counts),
+    "cost_per_objective_result": _results(_costs),
+    "objective_result_rate": _results(_over(_shown, 100)),
+    "link_clicks_per_results": _results(_over(_link, 100)),
+    "outbound_clicks": _single("outbound_click", _link),
+    "outbound_clicks_ctr": _single("outbound_click", _link, _over(_shown, 100)),
+    "cost_per_outbound_click": _single("outbound_click", _link, _costs),
+    "unique_outbound_clicks": _single("outbound_click", _unique(_link)),
+    "unique_outbound_clicks_ctr": _single("outbound_click", _unique(_link), _over(lambda rows: rows.reach, 100)),
+    "cost_per_unique_outbound_click": _single("outbound_click", _unique(_link), _costs),
+    "website_ctr": _single("link_click", _link, _over(_shown, 100)),
+    "video_play_actions": _video(PLAYS),
+    "video_continuous_2_sec_watched_actions": _video("video 2s"),
+    "video_6_sec_watched_actions": _video("video 6s"),
+    "video_15_sec_watched_actions": _video("video 15s"),
+    "video_30_sec_watched_actions": _video("video 30s"),
+    "video_thruplay_watched_actions": _video(THRUPLAYS),
+    "video_p25_watched_actions": _video("video 25%"),
+    "video_p50_watched_actions": _video("video 50%"),
+    "video_p75_watched_actions": _video("video 75%"),
+    "video_p95_watched_actions": _video("video 95%"),
+    "video_p100_watched_actions": _video("video 100%"),
+    "video_time_watched_actions": _video(SECONDS),
+    "video_avg_time_watched_actions": _average,
+    "video_play_curve_actions": _curve,
+    "video_view_per_impression": _single("video_view", lambda rows: rows.counts["video 3s"], _over(_shown)),
+    "unique_video_continuous_2_sec_watched_actions": _single(
+        "video_view", _unique(lambda rows: rows.counts["video 2s"])
     ),
-    "outbound_clicks": _outbound,
+    "unique_video_view_15_sec": _single("video_view", _unique(lambda rows: rows.counts["video 15s"])),
+    "cost_per_2_sec_continuous_video_view": _video_cost("video 2s"),
+    "cost_per_6_sec_video_view": _video_cost("video 6s"),
+    "cost_per_15_sec_video_view": _video_cost("video 15s"),
+    "cost_per_thruplay": _video_cost(THRUPLAYS),
 }
 _FIELDS: dict[str, Callable[[Rows], Column]] = {
     "account_id": lambda rows: [rows.world.account.id] * len(rows),
-    "account_name": _name("account"),
+    "account_name": _of("account", "name"),
     "account_currency": lambda rows: [rows.money.code] * len(rows),
-    "campaign_id": _ident("campaign"),
-    "campaign_name": _name("campaign"),
-    "adset_id": _ident("ad set"),
-    "adset_name": _name("ad set"),
-    "ad_id": _ident("ad"),
-    "ad_name": _name("ad"),
+    "campaign_id": _of("campaign", "id"),
+    "campaign_name": _of("campaign", "name"),
+    "adset_id": _of("ad set", "id"),
+    "adset_name": _of("ad set", "name"),
+    "ad_id": _of("ad", "id"),
+    "ad_name": _of("ad", "name"),
     "date_start": _edge_of_span("since"),
     "date_stop": _edge_of_span("until"),
-    "created_time": _moment("created_time"),
-    "updated_time": _moment("updated_time"),
-    "objective": _below("campaign", "OUTCOME_SALES"),
-    "buying_type": _below("campaign", "AUCTION"),
-    "optimization_goal": _below("ad set", "OFFSITE_CONVERSIONS"),
-    "attribution_setting": _constant("7d_click_1d_view"),
-    "impressions": lambda rows: _texts(rows.counts["impressions"]),
+    "created_time": _time("", "created_time", 10),
+    "updated_time": _time("", "updated_time", 10),
+    "adset_start": _time("ad set", "created_time", 24),
+    "adset_end": _time("ad set", "end_time", 24),
+    "objective": _of("campaign", "objective"),
+    "buying_type": _of("campaign", "buying_type"),
+    "optimization_goal": _of("ad set", "optimization_goal"),
+    "attribution_setting": _setting,
+    "result_values_performance_indicator": _indicator,
+    "quality_ranking": partial(ranking, "quality"),
+    "engagement_rate_ranking": partial(ranking, "engagement"),
+    "conversion_rate_ranking": partial(ranking, "conversion"),
+    "impressions": lambda rows: _texts(_shown(rows)),
     "spend": lambda rows: _money(rows, rows.counts["spend"]),
     "clicks": lambda rows: _texts(clicks(rows)),
-    "inline_link_clicks": lambda rows: _texts(rows.counts["link_clicks"]),
-    "inline_post_engagement": lambda rows: _texts(clicks(rows)),
+    "inline_link_clicks": lambda rows: _texts(_link(rows)),
+    "inline_post_engagement": lambda rows: _texts(series(rows, "engagements")),
+    "unique_clicks": lambda rows: _texts(_unique(clicks)(rows)),
+    "unique_inline_link_clicks": lambda rows: _texts(_unique(_link)(rows)),
     "reach": lambda rows: _texts(rows.reach),
-    "frequency": lambda rows: _ratio(rows.counts["impressions"], rows.reach, "0"),
-    "ctr": lambda rows: _ratio(100 * clicks(rows), rows.counts["impressions"], "0"),
-    "inline_link_click_ctr": lambda rows: _ratio(100 * rows.counts["link_clicks"], rows.counts["impressions"], "0"),
-    "cpm": lambda rows: _ratio(1000 * _spent(rows), rows.counts["impressions"]),
+    "full_view_impressions": lambda rows: _texts(np.rint(0.62 * _shown(rows)).astype(np.int64)),
+    "full_view_reach": lambda rows: _texts(np.rint(0.71 * rows.reach).astype(np.int64)),
+    "frequency": lambda rows: _ratio(_shown(rows), rows.reach, "0"),
+    "ctr": lambda rows: _ratio(100 * clicks(rows), _shown(rows), "0"),
+    "inline_link_click_ctr": lambda rows: _ratio(100 * _link(rows), _shown(rows), "0"),
+    "unique_ctr": lambda rows: _ratio(100 * _unique(clicks)(rows), rows.reach, "0"),
+    "unique_inline_link_click_ctr": lambda rows: _ratio(100 * _unique(_link)(rows), rows.reach, "0"),
+    "unique_link_clicks_ctr": lambda rows: _ratio(100 * _unique(_link)(rows), rows.reach, "0"),
+    "cpm": lambda rows: _ratio(1000 * _spent(rows), _shown(rows)),
     "cpp": lambda rows: _ratio(1000 * _spent(rows), rows.reach),
-    "cpc": lambda rows: _ratio(_spent(rows), clicks(rows)),
-    "cost_per_inline_link_click": lambda rows: _ratio(_spent(rows), rows.counts["link_clicks"]),
+    "cpc": _per_spend(clicks),
+    "cost_per_inline_link_click": _per_spend(_link),
+    "cost_per_inline_post_engagement": _per_spend(lambda rows: series(rows, "engagements")),
+    "cost_per_unique_click": _per_spend(_unique(clicks)),
+    "cost_per_unique_inline_link_click": _per_spend(_unique(_link)),
+    "landing_page_view_per_link_click": lambda rows: _ratio(rows.counts["landed"], _link(rows)),
+    "landing_page_view_actions_per_link_click": lambda rows: _ratio(rows.counts["landed"], _link(rows)),
+    "landing_page_view_per_purchase_rate": lambda rows: _ratio(rows.counts["landed"], _bought(rows)),
+    "purchase_per_landing_page_view": lambda rows: _ratio(_bought(rows), rows.counts["landed"]),
+    "purchases_per_link_click": lambda rows: _ratio(_bought(rows), _link(rows)),
     "social_spend": lambda rows: _money(rows, np.zeros(len(rows), np.int64)),
+    "wish_bid": lambda rows: ["0"] * len(rows),
 }
+KNOWN = frozenset({*_LISTS, *_FIELDS})
+# Fields that tell what happened off Meta in one figure, and are absent where that is not told.
+OFF_META = frozenset(
+    {
+        "landing_page_view_per_link_click",
+        "landing_page_view_actions_per_link_click",
+        "landing_page_view_per_purchase_rate",
+        "purchase_per_landing_page_view",
+        "purchases_per_link_click",
+    }
+)

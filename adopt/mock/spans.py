@@ -27,12 +27,14 @@ def spans_of(params: Params, today: date, first: date) -> list[Span]:
     for one in ranges:
         if one.since > one.until:
             raise invalid("Param time_range: the start date must not be after the end date.")
-        if one.since < _months_before(today, MONTHS_KEPT):
+        if one.since < months_before(today, MONTHS_KEPT):
             raise GraphError(
                 f"(#3018) The start date of the time range cannot be beyond {MONTHS_KEPT} months from the current date",
                 3018,
             )
     increment = text(params, "time_increment") or "all_days"
+    if params.get("time_ranges"):
+        return ranges  # documented to leave the increment aside
     return [part for one in ranges for part in _cut(one, increment)]
 
 
@@ -76,7 +78,8 @@ def _month_end(when: date) -> date:
     return when.replace(day=monthrange(when.year, when.month)[1])
 
 
-def _months_before(when: date, months: int) -> date:
+def months_before(when: date, months: int) -> date:
+    """Give the same day so many months before, or the last one of a shorter month."""
     count = when.year * 12 + when.month - 1 - months
     year, month = divmod(count, 12)
     return date(year, month + 1, min(when.day, monthrange(year, month + 1)[1]))
