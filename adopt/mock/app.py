@@ -21,6 +21,7 @@ from adopt.mock.call import CURRENT, Answer, Call, File, read_path
 from adopt.mock.errors import GraphError, invalid
 from adopt.mock.faults import Fault
 from adopt.mock.params import Params
+from adopt.mock.runs import FATES
 from adopt.mock.simulator import Simulator
 
 JSON = "application/json; charset=UTF-8"
@@ -53,6 +54,8 @@ async def _serve(simulator: Simulator, drop: Drop, request: Request) -> Response
         drop(request)
         return Response()
     answer = _faulty(fault) or _answer(simulator, call)
+    if fault is not None and fault.kind in FATES and isinstance(answer.body, dict):
+        simulator.graph.spoil(str(answer.body.get("report_run_id")), fault.kind, fault.seconds)
     if fault is not None and fault.kind == "drop_after":
         drop(request)
         return Response()

@@ -6,7 +6,9 @@ import msgspec
 
 from adopt.mock.errors import GraphError
 
-Kind = Literal["error", "http", "drop", "drop_after", "hang", "truncate"]
+Kind = Literal[
+    "error", "http", "drop", "drop_after", "hang", "truncate", "late", "job_failed", "job_skipped", "job_stuck"
+]
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,6 +20,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drop_after does what was asked, then closes the connection without an answer
     hang       waits so many seconds, then goes on as usual
     truncate   does what was asked and answers half of the JSON
+    late       lets the report run that is started be unknown for so many seconds
+    job_failed, job_skipped, job_stuck  let the report run that is started end so
     """
 
     kind: Kind

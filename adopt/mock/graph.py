@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from adopt.mock import errors, tokens, writing
+from adopt.mock import errors, reports, tokens, writing
 from adopt.mock.account import Options
 from adopt.mock.activities import owners_activities
 from adopt.mock.api import Api, Handler, Makers, Routes, Written, key_of_route
@@ -37,8 +37,9 @@ ROUTES: Routes = {
     "POST ": _batch,
     **tokens.ROUTES,
     **writing.ROUTES,
+    **reports.ROUTES,
 }
-MAKERS: Makers = {**writing.MAKERS}
+MAKERS: Makers = {**writing.MAKERS, **reports.MAKERS}
 WITHOUT_TOKEN = frozenset({"GET debug_token"})
 
 
@@ -63,6 +64,10 @@ class Graph:
         except GraphError as error:
             trace = "A" + f"{key_of(self._calls, call.path):016x}{key_of(call.method, self._calls):016x}"[:22]
             return Answer(error.status, error.envelope(trace), _challenge(error))
+
+    def spoil(self, ident: str, fate: str, seconds: float) -> None:
+        """Let a report run go wrong."""
+        reports.spoil(self._api, ident, fate, seconds)
 
     def _handle(self, call: Call) -> Any:
         _check_version(call)

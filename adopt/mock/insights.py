@@ -61,6 +61,10 @@ class Insights:
         answer = page(places.tolist(), range(len(places)), params, url, show)
         return answer if selection.query.summary is None else answer | {"summary": _summary(selection)}
 
+    def check(self, node: Node, params: Params) -> None:
+        """Refuse a call a report run could not answer."""
+        self._query(node, params, later=True)
+
     def forget(self) -> None:
         """Forget the selections kept: something was written."""
         self._kept.clear()
@@ -70,14 +74,17 @@ class Insights:
         asked = tuple((name, text(params, name)) for name in sorted(params) if name not in _SHOWING)
         key = (self._world.report().as_of, node.id, later, *asked)
         if key not in self._kept:
-            calendar = self._world.calendar
-            today = calendar.date(calendar.today(self._world.now()))
-            query = query_of(node, params, today, calendar.first, later=later)
+            query = self._query(node, params, later=later)
             found = self._found(node, query, _PATIENCE if later else 1)
             while len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[key] = found
         return self._kept[key]
+
+    def _query(self, node: Node, params: Params, *, later: bool) -> Query:
+        calendar = self._world.calendar
+        today = calendar.date(calendar.today(self._world.now()))
+        return query_of(node, params, today, calendar.first, later=later)
 
     def _found(self, node: Node, query: Query, patience: int) -> Selection:
         world = self._world

@@ -15,6 +15,7 @@ NODE_TYPES = {
     "ad": "Adgroup",
     "creative": "AdCreative",
     "user": "User",
+    "report run": "AdReportRun",
 }
 GONE = frozenset({"DELETED", "ARCHIVED"})
 
@@ -73,10 +74,20 @@ class Objects:
             node.id: node for group in (self.campaigns, self.ad_sets, self.ads, self.creatives) for node in group
         }
         self._by_id |= {self.account.id: self.account}
+        self.report_runs: list[Node] = []
 
     def find(self, ident: str) -> Node | None:
         """Give the node of an id."""
         return self._by_id.get(ident)
+
+    def keep_run(self, run: Node) -> None:
+        """Let a report run be found by its id."""
+        self.report_runs.append(run)
+        self._by_id[run.id] = run
+
+    def forget_run(self, run: Node) -> None:
+        """Let a report run be found no longer."""
+        self._by_id.pop(run.id, None)
 
     def of_kind(self, node: Node, kind: str) -> Iterator[Node]:
         """Give the objects of a kind on or under a node."""

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from importlib import resources
 from typing import Any
 
+from adopt.mock import runs
 from adopt.mock.account import CURRENCIES
 from adopt.mock.objects import Node, effective_status
 from adopt.mock.world import World
@@ -164,6 +166,7 @@ _DELIVERS: dict[str, Reader] = _COMMON | {
 }
 _COMPUTED: dict[str, dict[str, Reader]] = {
     "user": {},
+    "report run": {name: partial(runs.field, name) for name in FIELDS["report run"]},
     "account": _COMMON
     | {
         "account_status": _plain(1),

@@ -8,7 +8,7 @@ from adopt.mock.errors import GraphError, invalid, no_field
 from adopt.mock.fieldspec import Field, parse_fields
 from adopt.mock.filtering import Filter, filters_of
 from adopt.mock.insights import Insights
-from adopt.mock.objects import GONE, NODE_TYPES, Node, Objects, effective_status
+from adopt.mock.objects import GONE, LEVELS, NODE_TYPES, Node, Objects, effective_status
 from adopt.mock.paging import page
 from adopt.mock.params import Params, flag, text, whole, words
 from adopt.mock.properties import FIELDS, is_field, read
@@ -20,6 +20,7 @@ EDGES = {
     "ad set": {"ads": "ad", "adcreatives": "creative"},
     "ad": {"adcreatives": "creative"},
     "creative": {},
+    "report run": {},
 }
 _PREFIXES = {"campaign": "campaign", "adset": "ad set", "ad": "ad"}
 _DEPTH = 4
@@ -37,7 +38,7 @@ class Reader:
 
     def edge(self, node: Node, name: str, params: Params, depth: int = 0) -> dict[str, Any]:
         """Give a page of a node's children."""
-        if name == "insights" and node.kind != "creative":
+        if name == "insights" and node.kind in LEVELS:
             return self._insights.answer(node, params, f"{self._base}/{node.id}/insights")
         if name == "activities" and node.kind in ("account", "campaign", "ad set", "ad"):
             return activities(self._world, self._log, node, params, f"{self._base}/{node.id}/activities")
@@ -98,7 +99,7 @@ class Reader:
         return answer
 
     def _value(self, node: Node, one: Field, params: Params, depth: int) -> Any:
-        if one.name in EDGES[node.kind] or one.name == "insights":
+        if one.name in EDGES[node.kind] or (one.name == "insights" and node.kind in LEVELS):
             own = {name: value for name, value in one.params if name != "as"}
             fields = "" if one.inner is None else _source(one.inner)
             token = {"access_token": params["access_token"]} if "access_token" in params else {}
@@ -119,7 +120,7 @@ def wanted(params: Params) -> tuple[Field, ...]:
 
 def _check(fields: tuple[Field, ...], kind: str) -> None:
     for one in fields:
-        edge = one.name in EDGES[kind] or (one.name == "insights" and kind != "creative")
+        edge = one.name in EDGES[kind] or (one.name == "insights" and kind in LEVELS)
         if one.name not in FIELDS[kind] and not edge:
             raise no_field(one.name, NODE_TYPES[kind])
 
