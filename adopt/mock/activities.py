@@ -14,6 +14,15 @@ from adopt.mock.world import World
 
 _OBJECT_TYPES = {"campaign": "CAMPAIGN", "ad set": "ADSET", "ad": "AD"}
 _EVENTS = {"campaign": "campaign", "ad set": "ad_set", "ad": "ad"}
+_CREATED = {"campaign": "create_campaign_group", "ad_set": "create_ad_set", "ad": "create_ad"}
+_WHAT = {
+    "status": "run_status",
+    "daily_budget": "budget",
+    "lifetime_budget": "budget",
+    "targeting": "target_spec",
+    "bid_strategy": "bidding",
+    "bid_amount": "bidding",
+}
 _DEFAULT = "event_time,event_type,extra_data"
 _RUN_STATUS = {"ACTIVE": "Active", "PAUSED": "Inactive", "DELETED": "Deleted", "ARCHIVED": "Archived"}
 
@@ -42,7 +51,7 @@ def owners_activities(objects: Objects) -> list[Activity]:
 def changes_of(node: Node, before: dict[str, Any], moment: float) -> Iterable[Activity]:
     """Give the changes a write made to a node, which was as given before."""
     if node.kind in _EVENTS:
-        for what in ("status", "name", "daily_budget"):
+        for what in ("status", "name", "daily_budget", "lifetime_budget", "targeting", "bid_strategy", "bid_amount"):
             if before.get(what) != node.own.get(what):
                 yield Activity(moment, node, what, before.get(what), node.own.get(what), by_person=False)
 
@@ -78,11 +87,13 @@ def _within(when: str, params: Params) -> bool:
 
 def _shape(one: Activity, world: World) -> dict[str, Any]:
     kind, account = _EVENTS[one.node.kind], world.account
-    what = {"status": "run_status", "daily_budget": "budget", "name": "name"}[one.what]
+    made = one.what == "created"
+    what = _WHAT.get(one.what, one.what)
     return {
         "event_time": stamp(one.moment, world),
-        "event_type": f"update_{kind}_{what}",
-        "translated_event_type": f"{kind.replace('_', ' ').capitalize()} {what.replace('_', ' ')} updated",
+        "event_type": _CREATED[kind] if made else f"update_{kind}_{what}",
+        "translated_event_type": f"{kind.replace('_', ' ').capitalize()} "
+        + ("created" if made else f"{what.replace('_', ' ')} updated"),
         "object_id": one.node.id,
         "object_name": one.node.own["name"],
         "object_type": _OBJECT_TYPES[one.node.kind],
@@ -95,7 +106,7 @@ def _shape(one: Activity, world: World) -> dict[str, Any]:
 
 
 def _extra(one: Activity, currency: str) -> dict[str, Any]:
-    if one.what == "daily_budget":
+    if one.what in ("daily_budget", "lifetime_budget"):
         return {"type": "payment_amount", "currency": currency, "old_value": one.before, "new_value": one.after}
     if one.what == "status":
         return {"type": "run_status", "old_value": _RUN_STATUS[one.before], "new_value": _RUN_STATUS[one.after]}

@@ -42,7 +42,12 @@ def invalid(message: str) -> GraphError:
     return GraphError(f"(#100) {message}")
 
 
-def refused(subcode: int, title: str, advice: str, blame: str | None = None) -> GraphError:
+def missing(name: str) -> GraphError:
+    """Give the error for a parameter that must be given."""
+    return invalid(f"The parameter {name} is required")
+
+
+def refused(subcode: int | None, title: str, advice: str, blame: str | None = None) -> GraphError:
     """Give the error for a write that breaks one of Meta's rules."""
     return GraphError("Invalid parameter", 100, subcode, person=(title, advice), blame=blame)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from adopt.mock import errors, reports, tokens, writing
+from adopt.mock import errors, labels, reports, tokens, writing
 from adopt.mock.account import Options
 from adopt.mock.activities import owners_activities
 from adopt.mock.api import Api, Handler, Makers, Routes, Written, key_of_route
@@ -37,9 +37,10 @@ ROUTES: Routes = {
     "POST ": _batch,
     **tokens.ROUTES,
     **writing.ROUTES,
+    **labels.ROUTES,
     **reports.ROUTES,
 }
-MAKERS: Makers = {**writing.MAKERS, **reports.MAKERS}
+MAKERS: Makers = {**writing.MAKERS, **labels.MAKERS, **reports.MAKERS}
 WITHOUT_TOKEN = frozenset({"GET debug_token"})
 
 

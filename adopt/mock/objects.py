@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from adopt.mock.account import AdSet, Campaign
+from adopt.mock.account import Ad, AdSet, Campaign, object_id
 from adopt.mock.world import PAUSED_HOUR, World
 
 LEVELS = ("account", "campaign", "ad set", "ad")
@@ -14,23 +14,29 @@ NODE_TYPES = {
     "ad set": "AdCampaign",
     "ad": "Adgroup",
     "creative": "AdCreative",
+    "image": "AdImage",
+    "video": "AdVideo",
+    "label": "AdLabel",
     "user": "User",
     "report run": "AdReportRun",
 }
 GONE = frozenset({"DELETED", "ARCHIVED"})
+_SERIES = {"campaign": 11, "ad set": 12, "ad": 13, "creative": 14, "label": 15, "video": 16}  # in ids of what is new
 
 
 @dataclass(eq=False)
 class Node:
-    """One object. Its own fields are what can be written; the rest is worked out when read."""
+    """One object. Its own fields are what was written; the rest is worked out when read."""
 
     kind: str
     id: str
-    index: int
+    index: int  # among the objects of its kind
     parent: "Node | None"
     own: dict[str, Any]
     children: list["Node"] = field(default_factory=list)
-    extra: "Node | None" = None  # an ad's creative
+    extra: "Node | None" = None  # an ad's creative, a creative's video
+    labels: list["Node"] = field(default_factory=list)
+    drawn: bool = False  # it was there from the beginning: what was not written is as the owner set it up
 
     def above(self, kind: str) -> "Node":
         """Give the object of a kind that this one is, or lies in."""
@@ -59,22 +65,34 @@ class Objects:
     """Every node of one account, by id."""
 
     def __init__(self, world: World) -> None:
-        account = world.account
+        account, self._seed = world.account, world.account.options.seed
         born = {"created_time": world.calendar.start, "updated_time": world.calendar.start}
-        self.account = Node("account", f"act_{account.id}", 0, None, {"name": "Fernhill Outfitters", **born})
-        self.campaigns = [self._campaign(n, c, born) for n, c in enumerate(account.campaigns)]
-        self.ad_sets = [self._ad_set(n, a, world) for n, a in enumerate(account.ad_sets)]
-        self.ads, self.creatives = [], []
-        for n, ad in enumerate(account.ads):
-            node = self._ad(n, ad.id, ad.name, self.ad_sets[ad.ad_set])
-            node.extra = Node("creative", ad.creative, n, self.account, {"name": ad.name, "status": "ACTIVE", **born})
-            self.ads.append(node)
-            self.creatives.append(node.extra)
-        self._by_id = {
-            node.id: node for group in (self.campaigns, self.ad_sets, self.ads, self.creatives) for node in group
-        }
-        self._by_id |= {self.account.id: self.account}
+        own = {"name": "Fernhill Outfitters", **born}
+        self.account = Node("account", f"act_{account.id}", 0, None, own, drawn=True)
+        self._by_id = {self.account.id: self.account}
+        self.kinds: dict[str, list[Node]] = {kind: [] for kind in NODE_TYPES}
+        for campaign in account.campaigns:
+            self._draw("campaign", campaign.id, self.account, _of_campaign(campaign) | born)
+        for ad_set in account.ad_sets:
+            self._draw("ad set", ad_set.id, self.campaigns[ad_set.campaign], _of_ad_set(ad_set, world))
+        for ad in account.ads:
+            self._draw_ad(ad, born)
         self.report_runs: list[Node] = []
+
+    @property
+    def campaigns(self) -> list[Node]:
+        """Give the campaigns in order of creation."""
+        return self.kinds["campaign"]
+
+    @property
+    def ad_sets(self) -> list[Node]:
+        """Give the ad sets in order of creation."""
+        return self.kinds["ad set"]
+
+    @property
+    def ads(self) -> list[Node]:
+        """Give the ads in order of creation."""
+        return self.kinds["ad"]
 
     def find(self, ident: str) -> Node | None:
         """Give the node of an id."""
@@ -91,49 +109,88 @@ class Objects:
 
     def of_kind(self, node: Node, kind: str) -> Iterator[Node]:
         """Give the objects of a kind on or under a node."""
-        if kind != "creative":
-            return node.below(kind)
-        if node.kind == "account":
-            return iter(self.creatives)
-        return (ad.extra for ad in node.below("ad") if ad.extra is not None)
+        if node.kind == "account" and kind != "account":
+            return iter(self.kinds[kind])
+        if kind == "creative":
+            return (ad.extra for ad in node.below("ad") if ad.extra is not None)
+        return node.below(kind)
 
-    def _campaign(self, index: int, campaign: Campaign, born: dict[str, Any]) -> Node:
-        own = {"name": campaign.name, "status": "ACTIVE", **born}
-        if campaign.budget:
-            own["daily_budget"] = campaign.budget
-        return self._hang(Node("campaign", campaign.id, index, self.account, own))
+    def fresh_id(self, kind: str) -> str:
+        """Give the id of the object of a kind that is written next."""
+        return object_id(self._seed, _SERIES[kind], len(self.kinds[kind]))
 
-    def _ad_set(self, index: int, ad_set: AdSet, world: World) -> Node:
-        born = world.moment_of(ad_set.starts, 0)
-        own = {"name": ad_set.name, "status": "ACTIVE", "created_time": born, "updated_time": born, "edited": born}
-        if ad_set.budget:
-            own["daily_budget"] = ad_set.budget
-        if ad_set.paused is not None:
-            own |= {"status": "PAUSED", "updated_time": world.moment_of(ad_set.paused, PAUSED_HOUR)}
-        return self._hang(Node("ad set", ad_set.id, index, self.campaigns[ad_set.campaign], own))
+    def add(self, kind: str, parent: Node, own: dict[str, Any], ident: str = "") -> Node:
+        """Add an object that was written; an image brings its own id."""
+        return self._hang(Node(kind, ident or self.fresh_id(kind), len(self.kinds[kind]), parent, own))
 
-    def _ad(self, index: int, ident: str, name: str, ad_set: Node) -> Node:
-        born = ad_set.own["created_time"]
-        own = {"name": name, "status": "ACTIVE", "created_time": born, "updated_time": born}
-        return self._hang(Node("ad", ident, index, ad_set, own))
+    def _draw(self, kind: str, ident: str, parent: Node, own: dict[str, Any]) -> Node:
+        return self._hang(Node(kind, ident, len(self.kinds[kind]), parent, own, drawn=True))
+
+    def _draw_ad(self, ad: Ad, born: dict[str, Any]) -> None:
+        ad_set = self.ad_sets[ad.ad_set]
+        since = ad_set.own["created_time"]
+        own = {"name": ad.name, "status": "ACTIVE", "created_time": since, "updated_time": since}
+        node = self._draw("ad", ad.id, ad_set, own)
+        node.extra = self._draw("creative", ad.creative, self.account, {"name": ad.name, "status": "ACTIVE", **born})
 
     def _hang(self, node: Node) -> Node:
-        if node.parent is not None:
+        if node.parent is not None and node.parent.kind in LEVELS and node.kind in LEVELS:
             node.parent.children.append(node)
+        self.kinds[node.kind].append(node)
+        self._by_id[node.id] = node
         return node
 
 
-def effective_status(node: Node) -> str:
-    """Give a node's status with its parents' taken into account."""
-    if node.kind in ("account", "creative"):
+def _of_campaign(campaign: Campaign) -> dict[str, Any]:
+    own = {"name": campaign.name, "status": "ACTIVE"}
+    return own | ({"daily_budget": campaign.budget} if campaign.budget else {})
+
+
+def _of_ad_set(ad_set: AdSet, world: World) -> dict[str, Any]:
+    born = world.moment_of(ad_set.starts, 0)
+    own = {"name": ad_set.name, "status": "ACTIVE", "created_time": born, "updated_time": born, "edited": born}
+    if ad_set.budget:
+        own["daily_budget"] = ad_set.budget
+    if ad_set.paused is not None:
+        own |= {"status": "PAUSED", "updated_time": world.moment_of(ad_set.paused, PAUSED_HOUR)}
+    return own
+
+
+def effective_status(node: Node, world: World) -> str:
+    """Give a node's status with its parents', its review and its media taken into account."""
+    if node.kind not in LEVELS or node.kind == "account":
         return node.status
-    above = [node.above("campaign"), *([node.above("ad set")] if node.kind == "ad" else [])]
-    for parent in above if node.kind != "campaign" else ():
-        if parent.status in GONE and node.status not in GONE:
-            return parent.status
-    if node.kind == "campaign" or node.status != "ACTIVE":
-        return node.status
+    above = [node.above(kind) for kind in LEVELS[1 : LEVELS.index(node.kind)]]
+    for one in (node, *above):
+        if one.status in GONE:
+            return one.status
+    own = _of_review(node, world) if node.kind == "ad" else None
+    if own or node.status != "ACTIVE":
+        return own or node.status
     for parent, word in zip(above, ("CAMPAIGN_PAUSED", "ADSET_PAUSED"), strict=False):
         if parent.status != "ACTIVE":
             return word
     return "ACTIVE"
+
+
+def _of_review(ad: Node, world: World) -> str | None:
+    """Give the status of an ad that may not be shown yet, or never."""
+    review, now = world.reviews.get(ad.index), world.now()
+    state = video_state(ad.extra.extra, now) if ad.extra and ad.extra.extra else "ready"
+    if state != "ready":
+        return "WITH_ISSUES" if state in ("error", "expired") else "IN_PROCESS"
+    if review is None:
+        return None
+    if now < review.over:
+        return "PENDING_REVIEW"
+    return None if review.approved else "DISAPPROVED"
+
+
+def video_state(video: Node, now: float) -> str:
+    """Give how far a video is: uploading, processing, ready, or in error."""
+    if "error" in video.own:
+        return "error"
+    ready = video.own.get("ready_time", 0)
+    if ready is None:
+        return "uploading"
+    return "processing" if now < ready else "ready"

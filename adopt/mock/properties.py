@@ -21,12 +21,40 @@ WEEK = 7 * 86400
 LEARNING_EVENTS = 50
 
 Reader = Callable[[Node, World], Any]
+TIMES = frozenset(
+    [
+        "created_time", "updated_time", "start_time", "stop_time", "end_time", "last_budget_toggling_time",
+        "ad_schedule_start_time", "ad_schedule_end_time",
+    ]
+)  # fmt: skip
+MONEYS = frozenset(
+    [
+        "daily_budget", "lifetime_budget", "spend_cap", "daily_spend_cap", "daily_min_spend_target",
+        "lifetime_spend_cap", "lifetime_min_spend_target",
+    ]
+)  # fmt: skip
+_OTHER = {"daily_budget": "lifetime_budget", "lifetime_budget": "daily_budget"}
 
 
 def read(node: Node, name: str, world: World) -> Any:
-    """Give a field's value, None where it is unset."""
+    """Give a field's value as Meta writes it, None where it is unset."""
     reader = _COMPUTED[node.kind].get(name)
-    return reader(node, world) if reader else node.own.get(name)
+    if reader is not None:
+        return reader(node, world)
+    value = raw(node, name, world)
+    if value is None:
+        return "0" if name in _OTHER and node.kind == "ad set" and node.own.get(_OTHER[name]) is not None else None
+    if name in TIMES:
+        return stamp(value, world)
+    return str(value) if name in MONEYS else value
+
+
+def raw(node: Node, name: str, world: World) -> Any:
+    """Give a field as it was written, else as the owner set it up; times and money are integers."""
+    if name in node.own or not node.drawn:
+        return node.own.get(name)
+    reader = _DRAWN.get(node.kind, {}).get(name)
+    return reader(node, world) if reader else None
 
 
 def is_field(node: Node, name: str) -> bool:
@@ -55,20 +83,16 @@ def _spent_today(ads: list[int], world: World) -> int:
     return int(table.counts["spend"][world.calendar.today(world.now()), ads].sum())
 
 
-def _budget(name: str) -> Reader:
-    def budget(node: Node, _: World) -> str | None:
-        value = node.own.get(name)
-        if value is None and name == "lifetime_budget" and "daily_budget" in node.own and node.kind == "ad set":
-            return "0"
-        return None if value is None else str(value)
-
-    return budget
+def _spent(ads: list[int], world: World) -> int:
+    return int(world.report().counts["spend"][:, ads].sum())
 
 
 def _remaining(node: Node, world: World) -> str:
-    budget = node.own.get("daily_budget") or 0
-    spent = _spent_today([ad.index for ad in node.below("ad")], world) if budget else 0
-    return str(max(0, budget - spent))
+    daily, lifetime = node.own.get("daily_budget") or 0, node.own.get("lifetime_budget") or 0
+    if not daily and not lifetime:
+        return "0"
+    ads = [ad.index for ad in node.below("ad")]
+    return str(max(0, daily - _spent_today(ads, world) if daily else lifetime - _spent(ads, world)))
 
 
 def _learning(node: Node, world: World) -> dict[str, Any]:
@@ -82,10 +106,6 @@ def _learning(node: Node, world: World) -> dict[str, Any]:
         "last_sig_edit_ts": int(since),
         "attribution_windows": ["7d_click", "1d_view"],
     }
-
-
-def _time(name: str) -> Reader:
-    return lambda node, world: stamp(node.own[name], world) if name in node.own else None
 
 
 def _plain(value: Any) -> Reader:
@@ -148,27 +168,84 @@ def _age(node: Node, world: World) -> float:
     return round(float(world.now() - node.own["created_time"]) / 86400, 6)
 
 
+def _labels(node: Node, world: World) -> list[dict[str, Any]] | None:
+    times = ("created_time", "updated_time")
+    found = [
+        {"id": one.id, "name": one.own["name"], **{name: stamp(one.own[name], world) for name in times}}
+        for one in node.labels
+    ]
+    return found or None
+
+
+def _source(name: str) -> Reader:
+    return lambda node, _: {"id": node.own[name]} if node.own.get(name) else None
+
+
+def _issues(node: Node, world: World) -> list[dict[str, Any]] | None:
+    broken = [ad for ad in node.below("ad") if effective_status(ad, world) == "WITH_ISSUES"]
+    issue = {
+        "level": "AD",
+        "error_code": 1487713,
+        "error_summary": "Video processing failed",
+        "error_message": "The video in this ad could not be processed. Upload it again.",
+        "error_type": "HARD_ERROR",
+    }
+    return [issue for _ in broken] or None
+
+
+def _feedback(node: Node, world: World) -> dict[str, Any] | None:
+    if effective_status(node, world) != "DISAPPROVED":
+        return None
+    return {"global": {"Unacceptable Business Practices": "This ad does not comply with the Advertising Standards."}}
+
+
 _COMMON: dict[str, Reader] = {
     "id": lambda node, _: node.id,
     "account_id": lambda _, world: world.account.id,
-    "created_time": _time("created_time"),
-    "updated_time": _time("updated_time"),
 }
 _DELIVERS: dict[str, Reader] = _COMMON | {
     "account_name": lambda node, _: node.above("account").own["name"],
     "configured_status": lambda node, _: node.status,
-    "effective_status": lambda node, _: effective_status(node),
-    "start_time": _time("created_time"),
-    "daily_budget": _budget("daily_budget"),
-    "lifetime_budget": _budget("lifetime_budget"),
+    "status": lambda node, _: node.status,
+    "effective_status": effective_status,
     "budget_remaining": _remaining,
-    "pacing_type": _plain(["standard"]),
+    "adlabels": _labels,
+    "issues_info": _issues,
 }
 _COMPUTED: dict[str, dict[str, Reader]] = {
     "user": {},
     "report run": {name: partial(runs.field, name) for name in FIELDS["report run"]},
-    "account": _COMMON
+    "account": _COMMON,
+    "campaign": _DELIVERS
     | {
+        "special_ad_category": lambda node, world: next(iter(raw(node, "special_ad_categories", world) or ()), "NONE"),
+        "source_campaign": _source("source_campaign_id"),
+    },
+    "ad set": _DELIVERS
+    | {
+        "campaign_id": _ident("campaign"),
+        "campaign": _reference("campaign"),
+        "learning_stage_info": _learning,
+        "source_adset": _source("source_adset_id"),
+    },
+    "ad": _DELIVERS
+    | {
+        "campaign_id": _ident("campaign"),
+        "campaign": _reference("campaign"),
+        "adset_id": _ident("ad set"),
+        "adset": _reference("ad set"),
+        "creative": lambda node, _: link(node.extra) if node.extra else None,
+        "source_ad": _source("source_ad_id"),
+        "ad_review_feedback": _feedback,
+        "targeting": lambda node, world: raw(node.above("ad set"), "targeting", world),
+    },
+    "creative": _COMMON | {"adlabels": _labels},
+    "image": _COMMON,
+    "video": _COMMON,
+    "label": _COMMON | {"account": _reference("account")},
+}
+_DRAWN: dict[str, dict[str, Reader]] = {
+    "account": {
         "account_status": _plain(1),
         "age": _age,
         "amount_spent": _amount_spent,
@@ -191,23 +268,20 @@ _COMPUTED: dict[str, dict[str, Reader]] = {
         "timezone_offset_hours_utc": _offset_hours,
         "user_tasks": _plain(["DRAFT", "ANALYZE", "ADVERTISE", "MANAGE"]),
     },
-    "campaign": _DELIVERS
-    | {
+    "campaign": {
         "objective": _plain("OUTCOME_SALES"),
         "buying_type": _plain("AUCTION"),
         "bid_strategy": lambda node, _: "LOWEST_COST_WITHOUT_CAP" if "daily_budget" in node.own else None,
         "special_ad_categories": _plain([]),
-        "special_ad_category": _plain("NONE"),
         "budget_rebalance_flag": _plain(value=False),
         "can_use_spend_cap": _plain(value=True),
         "is_adset_budget_sharing_enabled": lambda node, _: None if "daily_budget" in node.own else False,
         "is_skadnetwork_attribution": _plain(value=False),
         "smart_promotion_type": _plain("GUIDED_CREATION"),
+        "pacing_type": _plain(["standard"]),
+        "start_time": lambda node, _: node.own["created_time"],
     },
-    "ad set": _DELIVERS
-    | {
-        "campaign_id": _ident("campaign"),
-        "campaign": _reference("campaign"),
+    "ad set": {
         "optimization_goal": _plain("OFFSITE_CONVERSIONS"),
         "billing_event": _plain("IMPRESSIONS"),
         "bid_strategy": _plain("LOWEST_COST_WITHOUT_CAP"),
@@ -217,23 +291,17 @@ _COMPUTED: dict[str, dict[str, Reader]] = {
         "attribution_spec": _plain(
             [{"event_type": "CLICK_THROUGH", "window_days": 7}, {"event_type": "VIEW_THROUGH", "window_days": 1}]
         ),
-        "learning_stage_info": _learning,
         "targeting": _targeting,
+        "pacing_type": _plain(["standard"]),
+        "start_time": lambda node, _: node.own["created_time"],
     },
-    "ad": _DELIVERS
-    | {
-        "campaign_id": _ident("campaign"),
-        "campaign": _reference("campaign"),
-        "adset_id": _ident("ad set"),
-        "adset": _reference("ad set"),
-        "creative": lambda node, _: link(node.extra) if node.extra else None,
+    "ad": {
         "conversion_domain": _plain("shop.example"),
         "tracking_specs": lambda _, world: [
             {"action.type": ["offsite_conversion"], "fb_pixel": [world.account.pixel]},
         ],
     },
-    "creative": _COMMON
-    | {
+    "creative": {
         "object_type": lambda node, world: "VIDEO" if world.account.ads[node.index].video else "SHARE",
         "object_story_spec": _story,
         "actor_id": lambda _, world: world.account.page,

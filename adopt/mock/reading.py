@@ -1,6 +1,6 @@
 """Reading nodes and edges: fields, nested fields, filters and pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from adopt.mock.activities import Activity, activities
@@ -15,12 +15,21 @@ from adopt.mock.properties import FIELDS, is_field, read
 from adopt.mock.world import World
 
 EDGES = {
-    "account": {"campaigns": "campaign", "adsets": "ad set", "ads": "ad", "adcreatives": "creative"},
+    "account": {
+        "campaigns": "campaign",
+        "adsets": "ad set",
+        "ads": "ad",
+        "adcreatives": "creative",
+        "adlabels": "label",
+    },
     "campaign": {"adsets": "ad set", "ads": "ad"},
     "ad set": {"ads": "ad", "adcreatives": "creative"},
     "ad": {"adcreatives": "creative"},
     "creative": {},
     "report run": {},
+    "image": {},
+    "video": {},
+    "label": {},
 }
 _PREFIXES = {"campaign": "campaign", "adset": "ad set", "ad": "ad"}
 _DEPTH = 4
@@ -45,9 +54,16 @@ class Reader:
         kind = EDGES[node.kind].get(name)
         if kind is None:
             raise no_field(name, NODE_TYPES[node.kind])
+        return self.page(node, name, kind, lambda _: True, params, depth)
+
+    def page(
+        self, node: Node, name: str, kind: str, holds: Callable[[Node], bool], params: Params, depth: int = 0
+    ) -> dict[str, Any]:
+        """Give a page of the objects of a kind under a node that hold; under what has no children, of the account."""
         fields = wanted(params)
         _check(fields, kind)
-        found = self._select(node, kind, params)
+        top = node if EDGES.get(node.kind) else self._objects.account
+        found = [one for one in self._select(top, kind, params) if holds(one)]
         url = f"{self._base}/{node.id}/{name}"
         answer = page(found, [one.index for one in found], params, url, lambda part: self._shapes(part, fields, depth))
         return answer | self._summary(params, len(found))
@@ -65,7 +81,7 @@ class Reader:
         explicit = statuses is not None or any(_about_status(one) for one in conditions)
         found = []
         for one in self._objects.of_kind(node, kind):
-            status = effective_status(one)
+            status = effective_status(one, self._world)
             if statuses is not None and status not in statuses:
                 continue
             if not explicit and status in GONE:

@@ -29,7 +29,7 @@ def truth(world: World, objects: Objects) -> dict[str, Any]:
             {
                 "id": node.id,
                 "name": node.own["name"],
-                "effective_status": effective_status(node),
+                "effective_status": effective_status(node, world),
                 "expected_cpa": round(float(costs[n]) / account.money.offset, 4),
                 "good": bool(costs[n] <= account.target_cpa),
                 "quality": round(float(account.target_cpa / costs[n]), 4),
