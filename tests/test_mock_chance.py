@@ -5,6 +5,7 @@ import pytest
 
 from adopt.mock.chance import binomial, keys_of, normal, philox, poisson, uniforms
 from adopt.mock.orders import click_delay
+from adopt.mock.parameters import Parameters
 
 MANY = 200_000
 
@@ -76,4 +77,4 @@ def test_more_people_never_give_fewer_clicks_on_the_same_draw() -> None:
 @pytest.mark.parametrize(("hours", "share"), [(1, 0.51), (24, 0.85), (72, 0.95), (168, 1.0)])
 def test_conversions_follow_clicks_by_the_published_delays(hours: float, share: float) -> None:
     which, wait, *_ = uniforms(keys_of(5, ["d"], "delay"), np.arange(MANY))
-    assert (click_delay(which, wait) <= hours).mean() == pytest.approx(share, abs=0.012)
+    assert (click_delay(Parameters(), which, wait) <= hours).mean() == pytest.approx(share, abs=0.012)

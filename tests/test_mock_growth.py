@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_mock_ground import NOON
 
-from adopt.mock.account import BLOCK, Ad, Campaign, Options
+from adopt.mock.account import Ad, Campaign, Options
 from adopt.mock.clock import Beginning, Clock
+from adopt.mock.drawing import BLOCK
 from adopt.mock.newcomers import Schedule, new_ad, new_ad_set, review_of
 from adopt.mock.world import World
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from test_mock_ground import NOON, Ground
 
-from adopt.mock.account import BLOCK, Options, draw_account
+from adopt.mock.account import Options
 from adopt.mock.calendar import Calendar
 from adopt.mock.clock import Beginning, Clock, seconds_of
 from adopt.mock.delivery import COUNTS, Delivery
-from adopt.mock.equations import RECOVERED, TRACKED
+from adopt.mock.drawing import BLOCK, draw_account
+from adopt.mock.parameters import Parameters
 from adopt.mock.truth import expected_cpa
 from adopt.mock.world import World
 
@@ -169,7 +170,7 @@ def test_reports_show_what_is_tracked_and_late_what_is_modelled() -> None:
     sales = delivery.orders.all()
     shown = np.isfinite(sales.seen)
     late = sales.seen - sales.done > 3 * 3600
-    assert shown.mean() == pytest.approx(TRACKED + (1 - TRACKED) * RECOVERED, abs=0.02)
+    assert shown.mean() == pytest.approx(Parameters().seen, abs=0.02)
     assert late[shown].mean() == pytest.approx(0.075 / 0.925, abs=0.02)
 
 

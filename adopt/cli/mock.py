@@ -1,6 +1,8 @@
 """`adopt mock`: the flight simulator, and its clock, truth and faults."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -30,6 +32,13 @@ def serve(  # noqa: PLR0913 # one option for each trait of a world
     currency: Annotated[str, Option(metavar="CODE", help="The ad account's currency.")] = "USD",
     timezone: Annotated[str, Option(metavar="ZONE", help="Its time zone.")] = "America/New_York",
     season: Annotated[bool, Option("--season", help="Let months and Black Friday move prices.")] = False,
+    preset: Annotated[
+        str, Option(metavar="NAME", help="Which kind of business: see adopt mock preset list.")
+    ] = "ecommerce",
+    realistic: Annotated[
+        bool, Option("--realistic", help="An account among others with a busy owner, not a story.")
+    ] = False,
+    speed: Annotated[float, Option(metavar="X", help="How fast time runs: at 3600 an hour takes a second.")] = 1,
     now: Annotated[
         str | None, Option(metavar="ISO", help="The simulated time at the start, if not the real one.")
     ] = None,
@@ -42,14 +51,47 @@ def serve(  # noqa: PLR0913 # one option for each trait of a world
     from adopt.mock.serve import serve as run
 
     options = Options(
-        seed=seed, ad_sets=ad_sets, days=days, currency=currency.upper(), timezone=timezone, season=season
+        seed=seed,
+        ad_sets=ad_sets,
+        days=days,
+        currency=currency.upper(),
+        timezone=timezone,
+        season=season,
+        preset=preset,
+        realistic=realistic,
     )
     try:
-        run(options, host=host, port=port, now=now, state=state)
+        with _history_shown(ad_sets * days) as progress:
+            run(options, host=host, port=port, now=now, state=state, speed=speed, progress=progress)
     except ValueError as error:
         raise Invalid(str(error), try_next="adopt mock serve --help") from error
     except OSError as error:
         raise Unreachable(f"cannot listen on {host}:{port}: {error}", try_next="adopt mock serve --port 0") from error
+
+
+businesses = App("See the kinds of business that can be simulated.")
+app.add_typer(businesses, name="preset")
+
+
+@businesses.command("list", epilog="adopt mock preset list\nadopt mock preset list -o json")
+def presets(ctx: Context) -> None:
+    """List the kinds of business, and the levels that tell them apart."""
+    from adopt.mock.parameters import MEANING, PRESETS
+
+    usual = PRESETS["ecommerce"]
+    names = [name for name in MEANING if any(getattr(one, name) != getattr(usual, name) for one in PRESETS.values())]
+    rows = [
+        {
+            "parameter": name,
+            **{kind: getattr(one, name) for kind, one in PRESETS.items()},
+            "least": MEANING[name][2][0],
+            "most": MEANING[name][2][1],
+            "unit": MEANING[name][1],
+            "meaning": MEANING[name][0],
+        }
+        for name in names
+    ]
+    screen(ctx).listing(rows, _PRESETS)
 
 
 @app.command(epilog="adopt mock advance 1d\nadopt mock advance 36h")
@@ -128,7 +170,43 @@ _TRUTH = [
     Column("good", lambda one: "yes" if one["good"] else "no"),
     Column("spend", lambda one: one["spend"], align="right"),
     Column("conversions", lambda one: one["conversions"], align="right"),
+    Column("reported", lambda one: one["reported"]["conversions"], align="right"),
+    Column("reported_cpa", lambda one: _money(one["reported"]["cpa"]), align="right"),
 ]
+_PRESETS = [
+    Column("parameter", lambda one: one["parameter"]),
+    Column("meaning", lambda one: one["meaning"], gives=True),
+    Column("unit", lambda one: one["unit"]),
+    Column("ecommerce", lambda one: f"{one['ecommerce']:g}", align="right"),
+    Column("leads", lambda one: f"{one['leads']:g}", align="right"),
+    Column("app", lambda one: f"{one['app']:g}", align="right"),
+    Column("high_ticket", lambda one: f"{one['high-ticket']:g}", align="right"),
+]
+LONG = 20_000  # ad-set-days of history from which on a terminal is shown how far it is
+
+
+def _money(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+@contextmanager
+def _history_shown(size: int) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how far a long history is."""
+    if size < LONG or not sys.stderr.isatty():
+        yield lambda _done, _of: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("The account's history")
+
+        def tell(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+            if done == of:
+                bar.stop()
+
+        yield tell
 
 
 def _ask(call: Callable[[], Any]) -> Any:

@@ -10,7 +10,7 @@ from adopt.mock.objects import Node, Objects
 from adopt.mock.paging import page
 from adopt.mock.params import Params, text, words
 from adopt.mock.properties import FIELDS, stamp
-from adopt.mock.world import World
+from adopt.mock.world import PAUSED_HOUR, World
 
 _OBJECT_TYPES = {"campaign": "CAMPAIGN", "ad set": "ADSET", "ad": "AD"}
 _EVENTS = {"campaign": "campaign", "ad set": "ad_set", "ad": "ad"}
@@ -39,13 +39,31 @@ class Activity:
     by_person: bool
 
 
-def owners_activities(objects: Objects) -> list[Activity]:
+def owners_activities(objects: Objects, world: World) -> list[Activity]:
     """Give what the owner did in the history."""
-    return [
+    paused = [
         Activity(node.own["updated_time"], node, "status", "ACTIVE", "PAUSED", by_person=True)
         for node in objects.ad_sets
         if node.status == "PAUSED"
     ]
+    return [*paused, *_busy_owner(objects, world)]
+
+
+def _busy_owner(objects: Objects, world: World) -> Iterable[Activity]:
+    """Give the budgets edited and the ad sets rested in the history."""
+    for node, ad_set in zip(objects.ad_sets, world.account.ad_sets, strict=True):
+        for rest in ad_set.rests:
+            for day, before, after in zip(rest, ("ACTIVE", "PAUSED"), ("PAUSED", "ACTIVE"), strict=True):
+                yield Activity(world.moment_of(day, PAUSED_HOUR), node, "status", before, after, by_person=True)
+    account = world.account
+    edited = [
+        *zip(objects.campaigns, (one.edits for one in account.campaigns), strict=True),
+        *zip(objects.ad_sets, (one.edits for one in account.ad_sets), strict=True),
+    ]
+    for node, edits in edited:
+        for edit in edits:
+            moment = world.moment_of(edit.day, edit.hour)
+            yield Activity(moment, node, "daily_budget", edit.before, edit.after, by_person=True)
 
 
 def changes_of(node: Node, before: dict[str, Any], moment: float) -> Iterable[Activity]:

@@ -1,4 +1,4 @@
-"""Simulated time: it runs as the machine's does, from a chosen beginning, and can be advanced."""
+"""Simulated time: it runs as the machine's does, or faster, from a chosen beginning, and can be advanced."""
 
 import re
 import time
@@ -19,12 +19,19 @@ class Beginning(msgspec.Struct, frozen=True):
 class Clock:
     """The world's clock."""
 
-    def __init__(self, beginning: Beginning, offset: float = 0.0, machine: Callable[[], float] = time.time) -> None:
-        self.beginning, self.offset, self._machine = beginning, offset, machine
+    def __init__(
+        self, beginning: Beginning, offset: float = 0.0, machine: Callable[[], float] = time.time, speed: float = 1.0
+    ) -> None:
+        self.beginning, self.offset, self.speed, self._machine = beginning, offset, speed, machine
 
     def now(self) -> float:
         """Give the simulated moment in Unix seconds."""
-        return self.beginning.simulated + self._machine() - self.beginning.machine + self.offset
+        return self.beginning.simulated + (self._machine() - self.beginning.machine) * self.speed + self.offset
+
+    def run_at(self, speed: float, since: float) -> None:
+        """Let time run so many times as fast from a moment of the machine's on, without a leap."""
+        self.offset += (since - self.beginning.machine) * (self.speed - speed)
+        self.speed = speed
 
     def advance(self, seconds: float) -> None:
         """Let simulated time pass at once."""

@@ -4,9 +4,9 @@ import numpy as np
 
 from adopt.mock.account import Account, Newcomers
 from adopt.mock.calendar import HOUR, Calendar
-from adopt.mock.chance import Flags, Floats, Ints, Keys, binomial, keys_of, normals, poisson, uniforms
+from adopt.mock.chance import Flags, Floats, Ints, Keys, binomial, key_of, keys_of, normals, poisson, uniforms
 from adopt.mock.conditions import NORMAL, Conditions, Event, Places, Stage
-from adopt.mock.equations import CARTS, CHECKOUTS, GAMMA, LANDED, VIEWS, saturation, scarcity, share_within
+from adopt.mock.equations import saturation, scarcity, share_within
 from adopt.mock.market import CPM_BY_HOUR, Market, Moods, hour_shares
 from adopt.mock.orders import Orders
 from adopt.mock.pacing import Pacing, room, sums
@@ -15,9 +15,6 @@ from adopt.mock.settings import EDITED, WAKE, Agenda, Change, Settings
 from adopt.mock.traits import draw_traits
 
 LEARNING_EVENTS, LEARNING_HOURS = 50, 168
-FADE = 0.99  # an audience forgets, or refills, a hundredth a day
-SIMILAR = 0.3  # how far an ad set's other creatives tire people of this one
-TIRED_CLICKS, TIRED_BUYERS = -0.43, -0.10
 OTHER_CLICKS = 0.3  # clicks that follow no link, a link click
 COUNTS = ("impressions", "spend", "link_clicks", "other_clicks", "landed", "carts", "checkouts")
 
@@ -27,19 +24,23 @@ class Delivery:
 
     def __init__(self, account: Account, calendar: Calendar, conditions: Conditions = NORMAL) -> None:
         self.calendar, self.conditions, self.agenda = calendar, conditions, Agenda()
+        p = self.parameters = account.parameters
         self.hour = 0
         self.days: list[dict[str, Ints]] = []  # by day: counts by ad, of the ads there were at its end
         self.unseen: dict[tuple[int, Event], Ints] = {}  # of a day's counts, what broken tracking lost
+        self.organic: list[int] = []  # by day: orders that no ad caused
         self._market, self._seed = Market(account), account.options.seed
         everything = Newcomers(account.campaigns, account.ad_sets, account.ads)
         self.traits, self.settings = draw_traits(account, everything), Settings(account)
-        self.purses, self.pacing, self._moods = Purses(self._seed), Pacing(), Moods()
-        self.orders = Orders(self.traits.order_keys, self.traits.aov[self.traits.set_of_ad], calendar.start)
+        self.purses, self.pacing, self._moods = Purses(self._seed), Pacing(), Moods(p)
+        self.orders = Orders(p, calendar.start)
+        self.orders.grow(self.traits.order_keys, self.traits.aov[self.traits.set_of_ad])
         self.remembered: Floats = np.zeros(len(account.ads))  # impressions the audience still remembers
         self.spent: Ints = np.zeros(len(account.ads), np.int64)
         self._learned, self._edited = (np.zeros(len(account.ad_sets), np.int64) for _ in range(2))
         self._taught: Flags = np.ones(len(account.ad_sets), bool)  # learning as the day began, or since
         self._price_keys, self._ad_keys = self._join(everything, 0)
+        self._organic = np.array([p.organic * _expected_orders(account)])
         self._account = account
 
     def run(self, until: int) -> None:
@@ -61,7 +62,7 @@ class Delivery:
         """Give how often people who remember an ad have seen it, at least 1."""
         t = self.traits
         total = np.bincount(t.set_of_ad, self.remembered, len(t.audience))[t.set_of_ad]
-        seen = (self.remembered + SIMILAR * (total - self.remembered)) / t.audience[t.set_of_ad]
+        seen = (self.remembered + self.parameters.similar * (total - self.remembered)) / t.audience[t.set_of_ad]
         return np.divide(seen, -np.expm1(-seen), out=np.ones_like(seen), where=seen > 0)
 
     def learning(self) -> Flags:
@@ -132,31 +133,35 @@ class Delivery:
 
     def _begin_day(self, number: int) -> None:
         if self.days:
-            self.remembered = FADE * (self.remembered + self.days[-1]["impressions"])
+            self.remembered = (1 - self.parameters.refill) * (self.remembered + self.days[-1]["impressions"])
             self._moods.step(number)
             budgets = self.budgets()
         else:
             budgets = np.zeros(len(self.purses), np.int64)
         self._hours = self.calendar.hours_of(number)
         self._day = self._market.day(number, self.calendar.date(number))
+        key = np.array([key_of(self._seed, "organic")], np.uint64)
+        self.organic += poisson(self._organic * self._day.organic, uniforms(key, number)[0]).tolist()
         self.pacing.begin_day(self.calendar, number, budgets)
         self._taught = self.learning()
         self.days.append({name: np.zeros(len(self.traits.ctr), np.int64) for name in COUNTS})
 
     def _arrange(self) -> None:
         """Work out what stands for the rest of the day: who spends from where, how fast, and the rates of people."""
-        t, mood = self.traits, self._moods.of
+        t, mood, p = self.traits, self._moods.of, self.parameters
         self._purse = self.purse_of_set()
         used = np.unique(self._purse)
         clock = tuple(map(self.calendar.clock, self._hours))
         self._shares = np.zeros((len(self._hours), len(self.purses)))
-        self._shares[:, used] = hour_shares(self.purses.hour_keys[used], self._hours, clock)
-        noise = np.where(np.bincount(self._purse, self._taught, len(self.purses)) > 0, 0.10, 0.05)
+        self._shares[:, used] = hour_shares(self.purses.hour_keys[used], self._hours, clock, p.pace_hour_sd)
+        noise = np.where(
+            np.bincount(self._purse, self._taught, len(self.purses)) > 0, p.pace_noise_learning, p.pace_noise
+        )
         self._pace = self._day.pace * np.exp(mood["pace"]) * np.exp(noise * mood["rough"])
         tired = self.frequency()
-        self._click_rate = t.ctr * tired**TIRED_CLICKS * np.exp(mood["pull"])
-        taught = np.where(self._taught, np.exp(-0.05 + 0.15 * mood["learning"]), 1.0)
-        self._buy_rate = (t.cvr * taught)[t.set_of_ad] * tired**TIRED_BUYERS * self._day.demand
+        self._click_rate = t.ctr * tired**-p.tired_clicks * np.exp(mood["pull"])
+        taught = np.where(self._taught, np.exp(-p.learning_cost + p.learning_sd * mood["learning"]), 1.0)
+        self._buy_rate = (t.cvr * taught)[t.set_of_ad] * tired**-p.tired_buyers * self._day.demand
         self._ad_set_price = self._day.price * np.exp(mood["price"] + mood["drift"])
 
     def _shares_of_ads(self, moment: int) -> tuple[Floats, Floats]:
@@ -165,12 +170,12 @@ class Delivery:
         within = share_within(np.where(on, t.appeal * np.exp(mood["taste"]), 0.0), t.set_of_ad, len(t.quality))
         ready = self.settings.sets_on(t.campaign_of_set, moment)
         ready &= np.bincount(t.set_of_ad, on, len(t.quality)) > 0
-        worth = np.where(ready, t.quality**GAMMA * np.exp(mood["ad_set_taste"]), 0.0)
+        worth = np.where(ready, t.quality**self.parameters.gamma * np.exp(mood["ad_set_taste"]), 0.0)
         return within, share_within(worth, self._purse, len(self.purses))
 
     def _deliver(self, first: int, last: int) -> None:
         """Let a few hours of one day happen, all settings standing still."""
-        t, hours = self.traits, np.arange(first, last)
+        t, p, hours = self.traits, self.parameters, np.arange(first, last)
         budgets = self.budgets()
         limits = self.pacing.limits(budgets, self.purses.filled(self.settings, "lifetime"))
         target = np.minimum(budgets * self._pace, limits)
@@ -190,9 +195,9 @@ class Delivery:
         clicked = np.minimum(self._click_rate[live] * self._factors("ctr", hours, here), 0.5)
         clicks = binomial(impressions, clicked, tap)
         other = binomial(impressions - clicks, np.minimum(OTHER_CLICKS * clicked, 0.5), aside)
-        rate = np.minimum(self._buy_rate[live] * saturation(depth)[sets] * self._factors("cvr", hours, here), 0.9)
-        viewed = poisson(impressions * (clicked * LANDED * rate * VIEWS / (1 - VIEWS)), glance)
-        landing = LANDED * self._factors("landing", hours, here)
+        rate = np.minimum(self._buy_rate[live] * saturation(p, depth)[sets] * self._factors("cvr", hours, here), 0.9)
+        viewed = poisson(impressions * (clicked * p.landed * rate * p.views / (1 - p.views)), glance)
+        landing = p.landed * self._factors("landing", hours, here)
         landed, carts, checkouts, bought = self._after_click(clicks, live, hours, landing, rate)
         self._lose(hours, here, {"landed": landed, "carts": carts, "checkouts": checkouts})
         columns = (impressions, spend, clicks, other, landed, carts, checkouts)
@@ -216,9 +221,9 @@ class Delivery:
         land, buy, cart, pay = uniforms(self._ad_keys[live[column]], hours[row], 1)
         landed = binomial(clicks[row, column], np.broadcast_to(landing, clicks.shape)[row, column], land)
         bought = binomial(landed, np.broadcast_to(rate, clicks.shape)[row, column], buy)
-        carts = binomial(landed - bought, CARTS, cart)
+        carts = binomial(landed - bought, self.parameters.carts, cart)
         found = []
-        for counts in (landed, carts, binomial(carts, CHECKOUTS, pay), bought):
+        for counts in (landed, carts, binomial(carts, self.parameters.checkouts, pay), bought):
             grid = np.zeros_like(clicks)
             grid[row, column] = counts
             found.append(grid)
@@ -238,9 +243,9 @@ class Delivery:
 
     def _prices(self, hours: Ints, depth: Floats) -> Floats:
         """Give the factor on CPM by hour and ad set."""
-        noise = 0.17 * normals(self._price_keys, hours[:, None])[0]
+        noise = self.parameters.cpm_hour_sd * normals(self._price_keys, hours[:, None])[0]
         hourly = CPM_BY_HOUR[[self.calendar.clock(int(hour)) for hour in hours]]
-        prices: Floats = np.exp(noise) * hourly[:, None] * (self._ad_set_price * scarcity(depth))
+        prices: Floats = np.exp(noise) * hourly[:, None] * (self._ad_set_price * scarcity(self.parameters, depth))
         return prices
 
     def _within_limits(self, impressions: Ints, price: Floats, live: Ints, limits: Ints) -> tuple[Ints, Ints]:
@@ -257,6 +262,13 @@ class Delivery:
         return impressions, spend
 
 
+def _expected_orders(account: Account) -> float:
+    """Give the orders a day that the account's ads would bring at its budgets and its ad sets' qualities."""
+    shared = sum(campaign.budget for campaign in account.campaigns)
+    own = sum(ad_set.budget * ad_set.quality for ad_set in account.ad_sets)
+    return (own + shared) / account.target_cpa
+
+
 def _cut(impressions: Ints, spend: Ints, group: Ints, limits: Ints, before: Ints) -> tuple[Ints, Ints]:
     """Cut each group's hours to what its limit leaves, so much being spent before."""
     share = room(sums(spend, group, len(limits)), limits, before)
@@ -264,7 +276,6 @@ def _cut(impressions: Ints, spend: Ints, group: Ints, limits: Ints, before: Ints
         return impressions, spend
     share = share[:, group]
     cut = share < 1
-    return (
-        np.where(cut, np.floor(impressions * share), impressions).astype(np.int64),
-        np.where(cut, np.floor(spend * share), spend).astype(np.int64),
-    )
+    impressions = np.where(cut, np.floor(impressions * share), impressions).astype(np.int64)
+    spend = np.where(cut, np.floor(spend * share), spend).astype(np.int64)
+    return impressions, np.where(impressions > 0, spend, 0)

@@ -52,7 +52,7 @@ class Graph:
         self.objects = Objects(self.world)
         self.written: list[Written] = []
         self._calls = 0
-        insights, log = Insights(self.world, self.objects), owners_activities(self.objects)
+        insights, log = Insights(self.world, self.objects), owners_activities(self.objects, self.world)
         self._api = Api(self.world, self.objects, insights, log, self.written, MAKERS, self.answer)
         for one in written:
             self._api.make(one)

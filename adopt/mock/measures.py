@@ -8,7 +8,6 @@ import numpy as np
 
 from adopt.mock.account import Money
 from adopt.mock.chance import Flags, Floats, Ints, keys_of, normals
-from adopt.mock.equations import ACTIVE
 from adopt.mock.objects import Node
 from adopt.mock.spans import Span
 from adopt.mock.world import World
@@ -118,7 +117,7 @@ class Rows:
             by_views: Ints = np.maximum(np.rint(shown / views), shown > 0).astype(np.int64)
             return by_views
         days = np.array([(one.until - one.since).days + 1 for one in self.spans], np.float64)[self.span]
-        online = self.audience * (1 - (1 - ACTIVE) ** days)
+        online = self.audience * (1 - (1 - self.world.account.parameters.active) ** days)
         online = online * self.part ** (SHARED if self.kind.shared else 1.0)
         reached = -online * np.expm1(-shown / np.maximum(online, 1.0)) * np.exp(0.02 * self.chance("reach"))
         found: Ints = np.minimum(np.maximum(np.rint(reached), shown > 0), shown).astype(np.int64)

@@ -6,10 +6,11 @@ import numpy as np
 
 from adopt.mock.account import Ad, AdSet, Money, Options
 from adopt.mock.chance import Floats, key_of, normals, uniforms
-from adopt.mock.equations import AOV, CPM, CTR, MARGIN, SEEN, conversions_a_click, price_of, reference_of
+from adopt.mock.equations import conversions_a_click, price_of, reference_of
+from adopt.mock.owners import QUALITY, QUALITY_SD
+from adopt.mock.parameters import Parameters
 
 PEOPLE = (2e4, 2e7)  # an audience's size, at least and at most
-QUALITY, QUALITY_SD = 0.9, 0.45  # median and log sd of break-even CPA over an ad set's CPA
 REVIEW_HOURS, REVIEW_SD, LONGEST_REVIEW = 0.7, 1.2, 24.0  # median, log sd, most
 DISAPPROVED = 0.02
 LIKENESS_SD = 0.05  # log sd of a copy's traits about those of what it copies
@@ -92,7 +93,7 @@ def new_ad(  # what an ad is made of
 ) -> Ad:
     """Draw an ad in the ad set at a place; the same creative appeals alike wherever it runs."""
     key = np.array([key_of(options.seed, creative, "appeal")], np.uint64)
-    ctr = ad_set.ctr * float(np.exp(0.35 * normals(key, 0)[0][0]))
+    ctr = ad_set.ctr * float(np.exp(options.parameters.ctr_ad_sd * normals(key, 0)[0][0]))
     return Ad(id=ident, creative=creative, name=name, ad_set=place, ctr=ctr, video=video, on=on)
 
 
@@ -117,7 +118,7 @@ def _drawn(options: Options, money: Money, ident: str, people: float | None, goa
     price, pull, worth, good = (float(column[0]) for column in normals(keys, 0))
     spread = float(uniforms(keys, 1)[0][0])
     size = 3e5 * (2e6 / 3e5) ** spread if people is None else min(max(people, PEOPLE[0]), PEOPLE[1])
-    unit = money.dollar * money.offset
+    p, unit = options.parameters, money.dollar * money.offset
     made = AdSet(
         id=ident,
         name="",
@@ -127,11 +128,12 @@ def _drawn(options: Options, money: Money, ident: str, people: float | None, goa
         paused=None,
         quality=QUALITY * float(np.exp(QUALITY_SD * good)),
         audience=size,
-        cpm=CPM * unit * float(np.exp(0.35 * price)),
-        ctr=CTR * float(np.exp(0.30 * pull)),
-        aov=AOV * unit * float(np.exp(0.06 * worth)),
+        cpm=p.cpm * unit * float(np.exp(p.cpm_ad_set_sd * price)),
+        ctr=p.ctr * float(np.exp(p.ctr_ad_set_sd * pull)),
+        aov=p.aov * unit * float(np.exp(0.06 * worth)),
     )
-    rate = cvr_of(made, money.minor(AOV * MARGIN), 0.1 * float(reference_of(np.array(size), np.array(made.cpm))))
+    spend = 0.1 * float(reference_of(p, np.array(size), np.array(made.cpm)))
+    rate = cvr_of(p, made, money.minor(p.target), spend)
     changed = replace(made, cvr=rate * goal.cvr, cpm=made.cpm * goal.cpm, ctr=made.ctr * goal.ctr)
     return replace(changed, quality=made.quality * goal.cvr * goal.ctr / goal.cpm)
 
@@ -143,9 +145,9 @@ def _like(options: Options, ident: str, like: AdSet) -> AdSet:
     return replace(like, cpm=like.cpm * price, ctr=like.ctr * pull, cvr=like.cvr * rate, quality=quality)
 
 
-def cvr_of(ad_set: AdSet, target: int, spend: float) -> float:
+def cvr_of(p: Parameters, ad_set: AdSet, target: int, spend: float) -> float:
     """Give the conversion rate at which an ad set of average ads has its quality, at a day's spend."""
     base, ctr = np.array([ad_set.cpm]), np.array([ad_set.ctr])
-    depth: Floats = spend / reference_of(np.array([ad_set.audience]), base)
-    reported = 1000 * ctr / price_of(base, ctr) * conversions_a_click(depth) * SEEN
+    depth: Floats = spend / reference_of(p, np.array([ad_set.audience]), base)
+    reported = 1000 * ctr / price_of(p, base, ctr) * conversions_a_click(p, depth) * p.seen
     return float(np.minimum(ad_set.quality / (target * reported), 0.5)[0])

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from adopt.mock.account import Ad, AdSet, Campaign, object_id
+from adopt.mock.account import Ad, AdSet, Campaign
+from adopt.mock.drawing import object_id
 from adopt.mock.world import PAUSED_HOUR, World
 
 LEVELS = ("account", "campaign", "ad set", "ad")
@@ -76,7 +77,7 @@ class Objects:
         for ad_set in account.ad_sets:
             self._draw("ad set", ad_set.id, self.campaigns[ad_set.campaign], _of_ad_set(ad_set, world))
         for ad in account.ads:
-            self._draw_ad(ad, born)
+            self._draw_ad(ad, born, world.moment_of(ad.starts, 0))
         self.report_runs: list[Node] = []
 
     @property
@@ -126,9 +127,9 @@ class Objects:
     def _draw(self, kind: str, ident: str, parent: Node, own: dict[str, Any]) -> Node:
         return self._hang(Node(kind, ident, len(self.kinds[kind]), parent, own, drawn=True))
 
-    def _draw_ad(self, ad: Ad, born: dict[str, Any]) -> None:
+    def _draw_ad(self, ad: Ad, born: dict[str, Any], joined: int) -> None:
         ad_set = self.ad_sets[ad.ad_set]
-        since = ad_set.own["created_time"]
+        since = max(ad_set.own["created_time"], joined)
         own = {"name": ad.name, "status": "ACTIVE", "created_time": since, "updated_time": since}
         node = self._draw("ad", ad.id, ad_set, own)
         node.extra = self._draw("creative", ad.creative, self.account, {"name": ad.name, "status": "ACTIVE", **born})

@@ -6,17 +6,13 @@ import numpy as np
 
 from adopt.mock.calendar import HOUR
 from adopt.mock.chance import Flags, Floats, Ints, Keys, normal, uniforms
-from adopt.mock.equations import RECOVERED, TRACKED
+from adopt.mock.parameters import Parameters
 
 CLICK, VIEW, ENGAGED = 0, 1, 2
-DELAYS = ((0.50, 0.35), (0.80, 9.0), (1.0, 60.0))  # running weight, mean hours
-CLICK_LIMIT, VIEW_LIMIT, VIEW_MEAN = 168.0, 24.0, 6.0
-VALUE_SIGMA = 0.80
+CLICK_LIMIT, VIEW_LIMIT = 168.0, 24.0
 ENGAGED_SHARE = 0.1  # of view-through conversions, those after an engaged view
-NOT_CAUSED = (0.25, 0.35)  # share of click and view conversions that would have come anyway
-REFUNDED = 0.02
 DAY = 86400
-WITHDRAWN, WITHDRAWN_DAYS = 0.009, 150  # reported conversions later taken back
+WITHDRAWN_DAYS = 150  # within which reported conversions are taken back
 STRAY, STRAY_DAYS = 0.002, 28  # reported conversions that come when their day was thought complete
 
 
@@ -43,9 +39,10 @@ class Sales:
 class Orders:
     """Every conversion so far, those still to happen included."""
 
-    def __init__(self, keys: Keys, aov: Floats, start: int) -> None:
-        self._keys, self._start = keys, start
-        self._mean = np.log(aov) - VALUE_SIGMA**2 / 2
+    def __init__(self, p: Parameters, start: int) -> None:
+        self._p, self._start = p, start
+        self._keys: Keys = np.zeros(0, np.uint64)
+        self._mean: Floats = np.zeros(0)  # log order value
         self._parts: list[Sales] = []
 
     def add(self, hours: Ints, ads: Ints, counts: Ints, view: int, factor: Floats) -> None:
@@ -59,7 +56,7 @@ class Orders:
     def grow(self, keys: Keys, aov: Floats) -> None:
         """Take in conversions of more ads."""
         self._keys = np.concatenate([self._keys, keys])
-        self._mean = np.concatenate([self._mean, np.log(aov) - VALUE_SIGMA**2 / 2])
+        self._mean = np.concatenate([self._mean, np.log(aov) - self._p.aov_sigma**2 / 2])
 
     def all(self) -> Sales:
         """Give every conversion as one table."""
@@ -70,48 +67,43 @@ class Orders:
         return self._parts[0]
 
     def _draw(self, hours: Ints, ads: Ints, nth: Ints, view: int, factor: Floats) -> Sales:
-        keys, lane = self._keys[ads], (nth * 2 + view) * 4
+        p, keys, lane = self._p, self._keys[ads], (nth * 2 + view) * 4
         moment, which, wait, size = uniforms(keys, hours, lane)
         tracked, late, withdrawn, caused = uniforms(keys, hours, lane + 1)
         refunded, back, engaged, stray = uniforms(keys, hours, lane + 2)
         cause = self._start + (hours + moment) * HOUR
-        delay = _view_delay(wait) if view else click_delay(which, wait)
+        delay = _truncated(np.full_like(wait, p.view_hours), wait, VIEW_LIMIT) if view else click_delay(p, which, wait)
         done = cause + delay * HOUR
-        seen = done + _shown_after(tracked, late) * HOUR
+        seen = done + _shown_after(p, tracked, late) * HOUR
         return Sales(
             ad=ads,
             kind=np.where(engaged < ENGAGED_SHARE, ENGAGED, VIEW) if view else np.zeros_like(ads),
             cause=cause,
             done=done,
             seen=seen + np.where(stray < STRAY, DAY * (1 + back * STRAY_DAYS), 0.0),
-            dated=np.where(tracked < TRACKED, done, seen),
-            gone=np.where(withdrawn < WITHDRAWN, done + DAY * (1 + back * WITHDRAWN_DAYS), np.inf),
-            value=np.rint(np.exp(self._mean[ads] + VALUE_SIGMA * normal(size)) * factor).astype(np.int64),
-            caused=caused >= NOT_CAUSED[view],
-            refunded=refunded < REFUNDED,
+            dated=np.where(tracked < p.tracked, done, seen),
+            gone=np.where(withdrawn < p.withdrawn, done + DAY * (1 + back * WITHDRAWN_DAYS), np.inf),
+            value=np.rint(np.exp(self._mean[ads] + p.aov_sigma * normal(size)) * factor).astype(np.int64),
+            caused=caused >= (p.not_caused_view if view else p.not_caused_click),
+            refunded=refunded < p.refunded,
         )
 
 
-def click_delay(which: Floats, wait: Floats) -> Floats:
+def click_delay(p: Parameters, which: Floats, wait: Floats) -> Floats:
     """Give hours from click to conversion for two uniform numbers."""
-    mean = np.full_like(which, DELAYS[2][1])
-    for weight, hours in DELAYS[1::-1]:
-        mean = np.where(which < weight, hours, mean)
+    later = np.where(which < p.delay_soon + p.delay_day, p.delay_day_hours, p.delay_late_hours)
+    mean = np.where(which < p.delay_soon, p.delay_soon_hours, later)
     return _truncated(mean, wait, CLICK_LIMIT)
-
-
-def _view_delay(wait: Floats) -> Floats:
-    return _truncated(np.full_like(wait, VIEW_MEAN), wait, VIEW_LIMIT)
 
 
 def _truncated(mean: Floats, u: Floats, limit: float) -> Floats:
     return -mean * np.log1p(-u * -np.expm1(-limit / mean))
 
 
-def _shown_after(tracked: Floats, late: Floats) -> Floats:
+def _shown_after(p: Parameters, tracked: Floats, late: Floats) -> Floats:
     """Give hours from conversion to report: soon if the pixel saw it, days if modelled, else never."""
-    modelled = tracked < TRACKED + (1 - TRACKED) * RECOVERED
-    return np.where(tracked < TRACKED, 0.1 + 1.9 * late, np.where(modelled, 24 + 48 * late, np.inf))
+    modelled = tracked < p.seen
+    return np.where(tracked < p.tracked, 0.1 + 1.9 * late, np.where(modelled, 24 + 48 * late, np.inf))
 
 
 def _nothing() -> Sales:

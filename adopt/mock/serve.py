@@ -21,7 +21,7 @@ from adopt.mock.account import Options
 from adopt.mock.app import control_app, graph_app
 from adopt.mock.calendar import parse_moment
 from adopt.mock.control import address_file
-from adopt.mock.simulator import Simulator, write_atomically
+from adopt.mock.simulator import Progress, Simulator, untold, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +68,12 @@ def serve(
     port: int = PORT,
     now: str | None = None,
     state: Path | None = None,
+    speed: float = 1.0,
+    progress: Progress = untold,
 ) -> None:
     """Run a simulation's servers: print one JSON line when they are ready, go on until SIGTERM or SIGINT."""
-    simulator = Simulator(options or Options(), None if now is None else parse_moment(now), state)
+    begins = None if now is None else parse_moment(now)
+    simulator = Simulator(options or Options(), begins, state, speed=speed, progress=progress)
     graph, control = _listen(host, port), _listen("127.0.0.1", 0)
     ready = ready_line(simulator, _url(graph), _url(control))
     asyncio.run(_run(simulator, ready, graph, control))
@@ -109,6 +112,7 @@ async def _run(simulator: Simulator, ready: dict[str, Any], graph: socket.socket
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
     await asyncio.gather(*running)
+    simulator.save()
     _take_address()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from adopt.mock.account import Account, Newcomers
+from adopt.mock.account import Account, AdSet, Campaign, Newcomers
 from adopt.mock.chance import Flags, Ints
 
 SIGNIFICANT = 0.2  # a budget change beyond this starts learning again
@@ -68,7 +68,10 @@ class Settings:
 
     def __init__(self, account: Account) -> None:
         self.of = _columns(Newcomers(account.campaigns, account.ad_sets, account.ads))
+        self.of["campaign_budget"] = np.array([_first_budget(c) for c in account.campaigns], np.int64)
+        self.of["ad_set_budget"] = np.array([_first_budget(a) for a in account.ad_sets], np.int64)
         self.of["ad_set_on"] = np.array([a.on and a.starts == 0 for a in account.ad_sets], np.int64)
+        self.of["ad_on"] = np.array([a.on and a.starts == 0 for a in account.ads], np.int64)
         self.of["ad_passed"] = np.ones(len(account.ads), np.int64)
         self._paused = np.full(len(account.ad_sets), -LONG_PAUSE, np.int64)
 
@@ -106,6 +109,10 @@ class Settings:
     def ads_on(self) -> Flags:
         """Tell which ads may be shown, were their ad sets on."""
         return np.asarray((self.of["ad_on"] > 0) & (self.of["ad_passed"] > 0))
+
+
+def _first_budget(one: Campaign | AdSet) -> int:
+    return one.edits[0].before if one.edits else one.budget
 
 
 def _columns(new: Newcomers) -> dict[str, Ints]:

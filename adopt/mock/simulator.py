@@ -3,6 +3,7 @@
 import os
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from adopt.mock.call import Answer, Call
 from adopt.mock.clock import Beginning, Clock, seconds_of
 from adopt.mock.faults import Faults
 from adopt.mock.graph import Graph
+from adopt.mock.parameters import PRESETS
 from adopt.mock.truth import truth
 from adopt.mock.usage import Usage
 
@@ -23,21 +25,39 @@ LONGEST = 1100 * 86400  # seconds one advance may let pass: about what insights 
 MOST_AD_SETS, MOST_DAYS = 20_000, 1100
 
 
+FASTEST = 86400  # a day a second
+Progress = Callable[[int, int], None]
+
+
+def untold(_done: int, _of: int) -> None:
+    """Tell nobody how far a history is."""
+
+
 class Saved(msgspec.Struct, frozen=True):
     """Everything a simulation needs to go on where it was."""
 
     options: Options
     beginning: Beginning
     offset: float = 0.0
+    speed: float = 1.0
+    left: float = 0.0  # the machine's time when this was saved; from then on until the next start time is real
     written: tuple[Written, ...] = ()
 
 
 class Simulator:
     """One simulation; what is written or advanced is saved before it is answered."""
 
-    def __init__(self, options: Options, now: float | None = None, state: Path | None = None) -> None:
-        check(options)
-        self._now, self._state = now, state
+    def __init__(
+        self,
+        options: Options,
+        now: float | None = None,
+        state: Path | None = None,
+        *,
+        speed: float = 1.0,
+        progress: Progress = untold,
+    ) -> None:
+        check(options, speed)
+        self._now, self._state, self._speed, self._progress = now, state, speed, progress
         self.options = options
         self.faults, self.calls = Faults(), deque[dict[str, str]](maxlen=CALLS_KEPT)
         saved = _load(state) if state and state.exists() else self._fresh()
@@ -48,7 +68,7 @@ class Simulator:
         before = len(self.graph.written)
         answer = self.graph.answer(call)
         if len(self.graph.written) > before:
-            self._save()
+            self.save()
         return answer
 
     def advance(self, by: str) -> str:
@@ -58,7 +78,7 @@ class Simulator:
             raise ValueError(f"{by} is too long: at most {LONGEST // 86400}d at once")
         self.clock.advance(seconds)
         self.graph.world.report()
-        self._save()
+        self.save()
         return self.time()
 
     def reset(self) -> str:
@@ -66,7 +86,7 @@ class Simulator:
         self.faults.clear()
         self.calls.clear()
         self._begin(self._fresh())
-        self._save()
+        self.save()
         return self.time()
 
     def truth(self) -> dict[str, Any]:
@@ -79,24 +99,34 @@ class Simulator:
 
     def _fresh(self) -> Saved:
         machine = time.time()
-        return Saved(self.options, Beginning(machine if self._now is None else self._now, machine))
+        beginning = Beginning(machine if self._now is None else self._now, machine)
+        return Saved(self.options, beginning, left=machine)
 
     def _begin(self, saved: Saved) -> None:
         self.options = saved.options
-        self.clock = Clock(saved.beginning, saved.offset)
+        self.clock = Clock(saved.beginning, saved.offset, speed=saved.speed)
+        self.clock.run_at(1.0, saved.left or time.time())
+        self.clock.run_at(self._speed, time.time())
         self.graph = Graph(saved.options, self.clock, saved.written)
         self.usage = Usage(self.graph.world.account.id)
+        self.graph.world.live(self._progress)
         self.graph.world.report()
-        self._save()
+        self.save()
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Remember everything, where there is a file for it."""
         if self._state is not None:
-            saved = Saved(self.options, self.clock.beginning, self.clock.offset, tuple(self.graph.written))
+            clock, written = self.clock, tuple(self.graph.written)
+            saved = Saved(self.options, clock.beginning, clock.offset, clock.speed, time.time(), written)
             write_atomically(self._state, msgspec.json.encode(saved))
 
 
-def check(options: Options) -> None:
+def check(options: Options, speed: float = 1.0) -> None:
     """Refuse options no world can be drawn from."""
+    if not 0 < speed <= FASTEST:
+        raise ValueError(f"time cannot run {speed:g} times as fast: more than 0, at most {FASTEST}")
+    if options.preset not in PRESETS:
+        raise ValueError(f"preset {options.preset!r} is not one of {', '.join(PRESETS)}")
     if options.currency not in CURRENCIES:
         raise ValueError(f"currency {options.currency!r} is not one of {', '.join(sorted(CURRENCIES))}")
     try:

@@ -33,22 +33,22 @@ class Traits:
 
 def draw_traits(account: Account, new: Newcomers) -> Traits:
     """Give the columns of some of an account's objects."""
-    sets, ads = new.ad_sets, new.ads
+    sets, ads, p = new.ad_sets, new.ads, account.parameters
     set_of_ad = np.array([a.ad_set for a in ads], np.int64)
     ctr = np.array([a.ctr for a in ads], np.float64)
     base = np.array([a.cpm for a in sets], np.float64)
-    cpm = price_of(np.array([account.ad_sets[a.ad_set].cpm for a in ads], np.float64), ctr)
+    cpm = price_of(p, np.array([account.ad_sets[a.ad_set].cpm for a in ads], np.float64), ctr)
     audience = np.array([a.audience for a in sets], np.float64)
     return Traits(
         campaign_of_set=np.array([a.campaign for a in sets], np.int64),
         quality=np.array([a.quality for a in sets], np.float64),
         audience=audience,
-        reference=reference_of(audience, base),
+        reference=reference_of(p, audience, base),
         cvr=np.array([a.cvr for a in sets], np.float64),
         aov=np.array([a.aov for a in sets], np.float64),
         set_of_ad=set_of_ad,
         ctr=ctr,
         cpm=cpm,
-        appeal=appeal_of(ctr, cpm),
+        appeal=appeal_of(p, ctr, cpm),
         order_keys=keys_of(account.options.seed, (a.id for a in ads), "orders"),
     )

@@ -1,16 +1,18 @@
 """The world behind the Graph API: one account, its delivery, its reports and its clock."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adopt.mock.account import Account, Ad, AdSet, Campaign, Newcomers, Options, draw_account
+from adopt.mock.account import Account, Ad, AdSet, Campaign, Edit, Newcomers, Options
 from adopt.mock.calendar import HOUR, Calendar
 from adopt.mock.clock import Clock
 from adopt.mock.conditions import Conditions, Effect
 from adopt.mock.delivery import Delivery
+from adopt.mock.drawing import draw_account
 from adopt.mock.newcomers import Review, review_of
-from adopt.mock.reporting import Reporting, ReportTime, Table
-from adopt.mock.settings import GROW, WAKE
+from adopt.mock.reporting import REFRESH, Reporting, ReportTime, Table
+from adopt.mock.settings import EDITED, GROW, WAKE
 
 PAUSED_HOUR = 10  # of the day on which the owner paused an ad set
 
@@ -26,6 +28,13 @@ class World:
         self.reporting = Reporting(self.delivery, options.seed)
         self.reviews: dict[int, Review] = {}  # by ad: its last one; ads of the history have passed theirs
         self._replay_owner()
+
+    def live(self, told: Callable[[int, int], None]) -> None:
+        """Let everything up to now happen, and tell after each day how many of all days are done."""
+        last, days = self.calendar.hour_at(self.now() - REFRESH), self.calendar.today(self.now())
+        for day in range(days):
+            self.delivery.run(min(self.calendar.hours_of(day).stop, last))
+            told(day + 1, days)
 
     def now(self) -> float:
         """Give the simulated moment."""
@@ -90,12 +99,26 @@ class World:
             self.delivery.agenda.add(hour, WAKE)
 
     def _replay_owner(self) -> None:
-        """Schedule what the owner did in the history: late starts, and pauses by hand."""
+        """Schedule what the owner did in the history: late starts, pauses by hand, budgets edited."""
+        for index, campaign in enumerate(self.account.campaigns):
+            self._edit("campaign_budget", index, campaign.edits)
         for index, ad_set in enumerate(self.account.ad_sets):
             if ad_set.starts:
                 self.change(self.moment_of(ad_set.starts, 0) - 1, "ad_set_on", index, 1)
             if ad_set.paused is not None:
                 self.change(self.moment_of(ad_set.paused, PAUSED_HOUR), "ad_set_on", index, 0)
+            for first, last in ad_set.rests:
+                self.change(self.moment_of(first, PAUSED_HOUR), "ad_set_on", index, 0)
+                self.change(self.moment_of(last, PAUSED_HOUR), "ad_set_on", index, 1)
+            self._edit("ad_set_budget", index, ad_set.edits)
+        for index, ad in enumerate(self.account.ads):
+            if ad.starts:
+                self.change(self.moment_of(ad.starts, 0) - 1, "ad_on", index, 1)
+                self.change(self.moment_of(ad.starts, 0) - 1, EDITED, ad.ad_set, 1)
+
+    def _edit(self, what: str, index: int, edits: tuple[Edit, ...]) -> None:
+        for edit in edits:
+            self.change(self.moment_of(edit.day, edit.hour), what, index, edit.after)
 
 
 def _first_day(options: Options, clock: Clock) -> date:

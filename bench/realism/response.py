@@ -7,7 +7,7 @@ import numpy as np
 
 from adopt.mock.account import Options
 from adopt.mock.calendar import HOUR
-from adopt.mock.equations import BETA, ETA, KAPPA
+from adopt.mock.parameters import Parameters
 from bench.realism.flight import Flight
 from bench.realism.frame import Flags, Floats
 
@@ -40,7 +40,8 @@ def _fit(flight: Flight, own: set[str]) -> tuple[float, float]:
     chosen = np.array([one.id in own for one in flight.graph.objects.ad_sets])
     spend, bought = spend[chosen], bought[chosen]
     depth = spend / t.reference[chosen][:, None]
-    local = 1 - ETA * depth / (1 + depth) - (1 - BETA) * depth / (depth + KAPPA)
+    p = Parameters()
+    local = 1 - p.eta * depth / (1 + depth) - (1 - p.beta) * depth / (depth + p.kappa)
     return elasticity(spend, bought), float(np.average(local, weights=bought))
 
 
