@@ -18,12 +18,16 @@ id name name,status adsets{id} adsets.limit(2){ads{name}} insights{spend} a{b{c}
 9999999999999999999999 1e9 true ACTIVE PAUSED DELETED 7d_click ['7d_click'] [1,2] last_7d all_days monthly MAZDZD
 {"since":"2026-11-01","until":"2026-11-02"} {"since":"0001-01-01","until":"9999-12-31"} {"since":1} [[1]] "x" ad adset
 [{"field":"name","operator":"IN","value":null}] [{"field":"spend","operator":"IN_RANGE","value":[]}] spend_descending
-[{"field":"ad.name","operator":"CONTAIN","value":{}}] [{"method":"GET"}] [{"since":"2026-11-01","until":"2026-11-02"}]
+[{"field":"ad.name","operator":"CONTAIN","value":{}}] [{"method":"GET"}]
+age,gender publisher_platform,platform_position country region image_asset frequency_value
+hourly_stats_aggregated_by_advertiser_time_zone action_device ["action_type","action_reaction"] spend,results,actions
+[{"field":"age","operator":"IN","value":["18-24"]}] [{"field":"actions:x","operator":"AFTER","value":[]}] [] last_90d
+[{"since":"2026-11-01","until":"2026-11-02"}]
 """)
 NAMES = words("""
 fields limit after before summary filtering effective_status level time_range time_ranges date_preset sort ids method
 time_increment action_attribution_windows breakdowns status name daily_budget lifetime_budget batch updated_since
-execution_options input_token shoes
+execution_options input_token shoes action_breakdowns offset default_summary summary_action_breakdowns
 """)
 PATHS = words("""
 / /me /me/adaccounts /me/permissions /{account} /{account}/adsets /{account}/ads /{account}/insights /{ad_set} /0

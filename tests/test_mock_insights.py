@@ -3,6 +3,7 @@ from datetime import date
 
 import msgspec
 import pytest
+from facebook_business.adobjects.adsinsights import AdsInsights
 from test_mock_ground import Ground, purchases
 
 FIELDS = "adset_id,campaign_id,spend,impressions,clicks,inline_link_clicks,actions,action_values"
@@ -250,3 +251,44 @@ def test_money_is_spent_on_every_day_of_history(ground: Ground) -> None:
     assert [date.fromisoformat(row["date_start"]).toordinal() for row in rows] == list(
         range(date(2026, 10, 18).toordinal(), date(2026, 11, 18).toordinal())
     )
+
+
+def test_every_field_of_the_sdk_is_known_and_most_that_concern_a_shop_are_said(ground: Ground) -> None:
+    names = [value for name, value in vars(AdsInsights.Field).items() if not name.startswith("_")]
+    said = {name for row in ground.rows("ad", fields=",".join(names), limit="20") for name in row}
+    assert {"results", "quality_ranking", "video_play_actions", "unique_clicks", "attribution_setting"} <= said
+    assert len(said) > 90
+
+
+@pytest.mark.parametrize("enum", ["DatePreset", "ActionAttributionWindows", "ActionReportTime", "Level"])
+def test_every_value_of_the_sdks_enums_is_accepted(ground: Ground, enum: str) -> None:
+    param = {"DatePreset": "date_preset", "ActionAttributionWindows": "action_attribution_windows",
+             "ActionReportTime": "action_report_time", "Level": "level"}[enum]  # fmt: skip
+    for name, value in vars(getattr(AdsInsights, enum)).items():
+        if not name.startswith("_"):
+            assert ground.call("GET", f"{ground.account}/insights", fields="actions", **{param: value})[0] == 200, value
+
+
+def test_a_summary_adds_up_the_rows_it_is_about(ground: Ground) -> None:
+    answer = ground.get(f"{ground.account}/insights", level="adset", fields="spend,impressions,actions", limit="5",
+                        summary="spend,impressions,actions", time_range=RANGE)  # fmt: skip
+    every = ground.rows(fields="spend,impressions,actions", time_range=RANGE)
+    assert float(answer["summary"]["spend"]) == pytest.approx(sum(float(row["spend"]) for row in every))
+    assert purchases(answer["summary"]) == sum(purchases(row) for row in every)
+    assert len(answer["data"]) == 5
+
+
+def test_only_the_action_types_filtered_for_are_shown(ground: Ground) -> None:
+    only = '[{"field":"action_type","operator":"IN","value":["link_click","omni_purchase"]}]'
+    kinds = {one["action_type"] for row in ground.rows(fields="actions", filtering=only) for one in row["actions"]}
+    assert kinds == {"link_click", "omni_purchase"}
+    least = '[{"field":"actions:omni_purchase","operator":"GREATER_THAN","value":20}]'
+    rows = ground.rows(fields="actions", filtering=least)
+    assert rows
+    assert all(purchases(row) > 20 for row in rows)
+
+
+def test_too_much_on_a_page_is_refused_with_code_1(ground: Ground) -> None:
+    names = [value for name, value in vars(AdsInsights.Field).items() if not name.startswith("_")]
+    answer = ground.error("GET", f"{ground.account}/insights", fields=",".join(names), limit="5000")
+    assert answer == (500, 1, 99)

@@ -219,3 +219,42 @@ def test_what_an_ad_set_learns_is_counted() -> None:
     assert {stage["status"] for stage in stages} <= {"LEARNING", "SUCCESS", "FAIL"}
     assert all((stage["conversions"] >= 50) == (stage["status"] == "SUCCESS") for stage in stages)
     assert any(stage["status"] == "SUCCESS" for stage in stages)
+
+
+def test_the_newest_come_first_and_cursors_outlive_what_goes_away() -> None:
+    ground = Ground(ad_sets=40, days=3)
+    listed = [one["id"] for one in ground.get(f"{ground.account}/adsets", limit="40")["data"]]
+    assert listed == sorted(listed, reverse=True)
+    first = ground.get(f"{ground.account}/adsets", limit="10")
+    ground.call("DELETE", first["data"][-1]["id"])
+    after = ground.get(f"{ground.account}/adsets", limit="10", after=first["paging"]["cursors"]["after"])
+    assert [one["id"] for one in after["data"]] == listed[10:20]
+    assert [one["id"] for one in ground.get(f"{ground.account}/adsets", limit="3", offset="5")["data"]] == listed[5:8]
+
+
+def test_limits_and_filters_work_inside_fields(ground: Ground) -> None:
+    named = '.filtering([{"field":"name","operator":"CONTAIN","value":"US"}])'
+    inner = f"adsets.limit(2){named}.summary(true){{name,ads.limit(1){{id}}}}"
+    for campaign in ground.get(f"{ground.account}/campaigns", fields=inner, limit="3")["data"]:
+        found = campaign["adsets"]
+        assert 1 <= len(found["data"]) <= 2 <= found["summary"]["total_count"]
+        assert all("US" in one["name"] and len(one["ads"]["data"]) == 1 for one in found["data"])
+    paused = 'adsets.effective_status(["PAUSED"]){effective_status}'
+    nested = ground.get(ground.account, fields=paused)["adsets"]["data"]
+    assert {one["effective_status"] for one in nested} == {"PAUSED"}
+    days = "insights.date_preset(last_7d).time_increment(1).breakdowns(age){spend}"
+    rows = ground.get(ground.account, fields=days)["insights"]["data"]
+    assert len({(row["date_start"], row["age"]) for row in rows}) == len(rows) == 25
+
+
+@pytest.mark.parametrize(("operator", "newer"), [("AFTER", False), ("BEFORE", True), ("ON_OR_AFTER", False)])
+def test_times_compare_as_times(ground: Ground, operator: str, *, newer: bool) -> None:
+    condition = [{"field": "created_time", "operator": operator, "value": "2027-01-01T00:00:00+0000"}]
+    found = ground.get(f"{ground.account}/adsets", filtering=msgspec.json.encode(condition).decode())["data"]
+    assert bool(found) == newer
+
+
+def test_the_strict_service_knows_no_ids_at_its_root() -> None:
+    ground = Ground(days=1, strict_v26=True)
+    assert ground.error("GET", "", ids=ground.account)[:2] == (400, 100)
+    assert ground.get(ground.account) == {"id": ground.account}

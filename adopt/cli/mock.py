@@ -39,6 +39,9 @@ def serve(  # noqa: PLR0913 # one option for each trait of a world
         bool, Option("--realistic", help="An account among others with a busy owner, not a story.")
     ] = False,
     speed: Annotated[float, Option(metavar="X", help="How fast time runs: at 3600 an hour takes a second.")] = 1,
+    strict_v26: Annotated[
+        bool, Option("--strict-v26", help="Refuse ?ids= at the root and ETags, as Meta does since 2026-10-27.")
+    ] = False,
     now: Annotated[
         str | None, Option(metavar="ISO", help="The simulated time at the start, if not the real one.")
     ] = None,
@@ -59,6 +62,7 @@ def serve(  # noqa: PLR0913 # one option for each trait of a world
         season=season,
         preset=preset,
         realistic=realistic,
+        strict_v26=strict_v26,
     )
     try:
         with _history_shown(ad_sets * days) as progress:

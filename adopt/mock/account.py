@@ -25,6 +25,7 @@ class Options(msgspec.Struct, frozen=True):
     days: int = 30
     currency: str = "USD"
     timezone: str = "America/New_York"
+    strict_v26: bool = False  # refuse what Meta took away on 2026-10-27: root ?ids= and ETags
     season: bool = False  # months and Black Friday move prices; off, so that a seed tells the same story all year
     preset: str = "ecommerce"  # which kind of business: see PRESETS
     realistic: bool = False  # an account among others, with a busy owner; else the story of a seed

@@ -120,7 +120,8 @@ def _respond(
 ) -> Response:
     body = b"" if answer.body is None else msgspec.json.encode(answer.body)
     headers = _headers(simulator, call, answer) | answer.headers
-    if answer.status == HTTPStatus.OK and request.method == "GET" and not cut:
+    tagged = request.method == "GET" and not cut and not simulator.options.strict_v26
+    if answer.status == HTTPStatus.OK and tagged:
         headers["ETag"] = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)

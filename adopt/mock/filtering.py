@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from adopt.mock.errors import invalid
@@ -70,7 +71,23 @@ def _in_range(left: Any, right: Any) -> bool:
 
 
 def _compare(test: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
-    return lambda left, right: test(_number(left), _number(right))
+    return lambda left, right: test(_amount(left), _amount(right))
+
+
+def _amount(value: Any) -> float:
+    """Give a number, or the second of a written time."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return _second(str(value))
+
+
+def _second(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return float("nan")
 
 
 def _not(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
@@ -104,4 +121,6 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "ON_OR_AFTER": _least,
     "ON_OR_BEFORE": _most,
     "NONE": _not(_among),
+    "STEM_MATCH": _contains,
+    "TOP": lambda _left, _right: True,
 }

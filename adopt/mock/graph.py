@@ -25,6 +25,8 @@ def _batch(api: Api, call: Call, _: Node) -> list[Any]:
 
 def _many(api: Api, call: Call, _: Node) -> dict[str, Any]:
     idents = words(call.params, "ids")
+    if idents and api.world.account.options.strict_v26:
+        raise errors.invalid("The parameter ids is not supported at the root since v26.0")
     if not idents:
         raise GraphError("Unsupported get request. Please read the Graph API documentation", 100, kind=errors.METHOD)
     reader = api.reader(call)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -17,7 +18,10 @@ T = TypeVar("T")
 def page(
     items: Sequence[T], places: Sequence[int], params: Params, url: str, show: Callable[[Sequence[T]], list[Any]]
 ) -> dict[str, Any]:
-    """Give one page of items; a place is an item's rank among all there ever were, and its cursor."""
+    """Give one page of items; a place is an item's rank among all there ever were, and its cursor.
+
+    Places rise along the items, so that a cursor keeps its meaning while objects come and go.
+    """
     size = whole(params, "limit")
     if size is not None and size < 0:
         raise invalid("Param limit must be an integer greater than or equal to 0")
@@ -37,14 +41,13 @@ def page(
 def _bounds(places: Sequence[int], params: Params, size: int) -> tuple[int, int]:
     after, before = text(params, "after"), text(params, "before")
     if after:
-        place = _place(after)
-        first = next((n for n, one in enumerate(places) if one > place), len(places))
+        first = bisect_right(places, _place(after))
         return first, min(first + size, len(places))
     if before:
-        place = _place(before)
-        last = next((n for n, one in enumerate(places) if one >= place), len(places))
+        last = bisect_left(places, _place(before))
         return max(0, last - size), last
-    return 0, min(size, len(places))
+    first = min(max(whole(params, "offset") or 0, 0), len(places))
+    return first, min(first + size, len(places))
 
 
 def _cursor(place: int) -> str:
@@ -60,5 +63,5 @@ def _place(cursor: str) -> int:
 
 
 def _link(url: str, params: Params, side: str, cursor: str) -> str:
-    kept = {name: text(params, name) for name in params if name not in ("after", "before")}
+    kept = {name: text(params, name) for name in params if name not in ("after", "before", "offset")}
     return f"{url}?{urlencode({**kept, side: cursor})}"

@@ -65,7 +65,7 @@ class Reader:
         top = node if EDGES.get(node.kind) else self._objects.account
         found = [one for one in self._select(top, kind, params) if holds(one)]
         url = f"{self._base}/{node.id}/{name}"
-        answer = page(found, [one.index for one in found], params, url, lambda part: self._shapes(part, fields, depth))
+        answer = page(found, [-one.index for one in found], params, url, lambda part: self._shapes(part, fields, depth))
         return answer | self._summary(params, len(found))
 
     def _shapes(self, nodes: Sequence[Node], fields: tuple[Field, ...], depth: int) -> list[dict[str, Any]]:
@@ -78,7 +78,9 @@ class Reader:
     def _select(self, node: Node, kind: str, params: Params) -> list[Node]:
         statuses, conditions = words(params, "effective_status"), filters_of(params)
         since = whole(params, "updated_since")
-        explicit = statuses is not None or any(_about_status(one) for one in conditions)
+        explicit = (
+            statuses is not None or flag(params, "include_deleted") or any(_about_status(one) for one in conditions)
+        )
         found = []
         for one in self._objects.of_kind(node, kind):
             status = effective_status(one, self._world)
@@ -90,7 +92,7 @@ class Reader:
                 continue
             if all(self._passes(one, condition) for condition in conditions):
                 found.append(one)
-        return found
+        return sorted(found, key=lambda one: -one.index)  # newest first, as Meta lists them
 
     def _passes(self, node: Node, condition: Filter) -> bool:
         prefix, dot, name = condition.field.partition(".")
