@@ -83,10 +83,9 @@ class Reader:
         )
         found = []
         for one in self._objects.of_kind(node, kind):
-            status = effective_status(one, self._world)
-            if statuses is not None and status not in statuses:
+            if statuses is not None and effective_status(one, self._world) not in statuses:
                 continue
-            if not explicit and status in GONE:
+            if not explicit and _is_gone(one):
                 continue
             if since is not None and one.own["updated_time"] < since:
                 continue
@@ -141,6 +140,16 @@ def _check(fields: tuple[Field, ...], kind: str) -> None:
         edge = one.name in EDGES[kind] or (one.name == "insights" and kind in LEVELS)
         if one.name not in FIELDS[kind] and not edge:
             raise no_field(one.name, NODE_TYPES[kind])
+
+
+def _is_gone(node: Node) -> bool:
+    """Tell whether a node, or one it lies in, is deleted or archived."""
+    at: Node | None = node
+    while at is not None:
+        if at.own.get("status") in GONE:
+            return True
+        at = at.parent
+    return False
 
 
 def _about_status(condition: Filter) -> bool:
