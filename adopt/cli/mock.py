@@ -121,7 +121,7 @@ def truth(ctx: Context, control: Control = None) -> None:
         out.emit(answer if out.said.output == "json" else answer["ad_sets"], _TRUTH)
         return
     footer = f"{answer['now']}; break-even: {answer['target_cpa']} {answer['currency']} a purchase"
-    out.listing(answer["ad_sets"], _TRUTH, footer=[footer])
+    out.listing(answer["ad_sets"], _TRUTH, footer=[footer, *map(_scenario_line, answer["scenarios"])])
 
 
 @app.command(epilog="adopt mock reset")
@@ -166,6 +166,68 @@ def fault(  # noqa: PLR0913 # one option for each trait of a fault
     screen(ctx).single(answer, answer["fault"].items())
 
 
+@app.command(
+    epilog="adopt mock scenario list\n"
+    'adopt mock scenario start "landing page down" --at +2h --for 6h --ad-set NAME --strength 0.05\n'
+    'adopt mock scenario start "bad performance" --ad-set NAME\n'
+    'adopt mock scenario stop "bad performance"         or a number, or all'
+)
+def scenario(  # noqa: PLR0913 # one option for each trait of a scenario
+    ctx: Context,
+    what: Annotated[Literal["list", "start", "stop"], Argument(help="What to do.")],
+    name: Annotated[str | None, Argument(metavar="NAME", help="Which scenario, in any case.")] = None,
+    *,
+    at: Annotated[str | None, Option(metavar="TIME", help="When it begins: +2h, or a local time; now.")] = None,
+    length: Annotated[str | None, Option("--for", metavar="DURATION", help="How long, if not as usual.")] = None,
+    strength: Annotated[float | None, Option(metavar="X", help="How strong, if not as usual.")] = None,
+    campaign: Annotated[str | None, Option(metavar="NAME", help="On a campaign: name or id.")] = None,
+    ad_set: Annotated[str | None, Option(metavar="NAME", help="On an ad set: name or id.")] = None,
+    ad: Annotated[str | None, Option(metavar="NAME", help="On an ad: name or id.")] = None,
+    event: Annotated[str | None, Option(metavar="EVENT", help="Which event breaks: landed, carts, checkouts.")] = None,
+    control: Control = None,
+) -> None:
+    """Let something go wrong in the account: tracking, traffic, prices, a shop, an ad set, a bill."""
+    from adopt.mock import control as door
+
+    out = screen(ctx)
+    if what == "list":
+        answer = _ask(lambda: door.scenarios(control))
+        out.emit(answer, ()) if out.said.output == "json" else out.listing(answer["scenarios"], _SCENARIOS)
+        return
+    if name is None:
+        raise Invalid(f"say which scenario to {what}", try_next="adopt mock scenario list")
+    if what == "stop":
+        out.listing(_ask(lambda: door.stop_scenarios(control, name))["stopped"], _INJECTED)
+        return
+    how = {"at": at, "for": length, "strength": strength, "event": event}
+    wish = {**how, "campaign": campaign, "ad_set": ad_set, "ad": ad}
+    answer = _ask(lambda: door.start_scenario(control, name, **wish))
+    out.single(answer["started"], answer["started"].items())
+
+
+_SCENARIOS = [
+    Column("scenario", lambda one: one["name"]),
+    Column("on", lambda one: ", ".join(one["levels"])),
+    Column(
+        "for", lambda one: f"{one['hours'] // 24}d" if one["hours"] % 24 == 0 else f"{one['hours']}h", align="right"
+    ),
+    Column("strength", lambda one: f"{one['strength']:g}" if one["least"] < one["most"] else "", align="right"),
+    Column(
+        "from, to",
+        lambda one: f"{one['least']:g}, {one['most']:g}" if one["least"] < one["most"] else "",
+        align="right",
+    ),
+    Column("what strength is", lambda one: one["meaning"], gives=True),
+]
+_INJECTED = [
+    Column("number", lambda one: one["number"], align="right"),
+    Column("scenario", lambda one: one["scenario"]),
+    Column("on", lambda one: f"{one['level']} {one['name']}", gives=True),
+    Column("start", lambda one: one["start"]),
+    Column("end", lambda one: one["end"]),
+    Column("strength", lambda one: f"{one['strength']:g}", align="right"),
+    Column("state", lambda one: one["state"]),
+]
 _TRUTH = [
     Column("id", lambda one: one["id"]),
     Column("name", lambda one: one["name"], gives=True),
@@ -213,10 +275,17 @@ def _history_shown(size: int) -> Iterator[Callable[[int, int], None]]:
         yield tell
 
 
+def _scenario_line(one: dict[str, Any]) -> str:
+    on = "the account" if one["level"] == "account" else f"{one['level']} {one['name']!r}"
+    return f"{one['state']}: {one['scenario']} on {on}, {one['start']} to {one['end']}, strength {one['strength']:g}"
+
+
 def _ask(call: Callable[[], Any]) -> Any:
-    from adopt.mock.control import ControlError
+    from adopt.mock.control import ControlError, ControlRefused
 
     try:
         return call()
+    except ControlRefused as error:
+        raise Invalid(str(error)) from error
     except ControlError as error:
         raise Unreachable(str(error), try_next="adopt mock serve") from error

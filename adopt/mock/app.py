@@ -22,7 +22,9 @@ from adopt.mock.errors import GraphError, invalid
 from adopt.mock.faults import Fault
 from adopt.mock.params import Params
 from adopt.mock.runs import FATES
+from adopt.mock.scenarios import known
 from adopt.mock.simulator import Simulator
+from adopt.mock.wishes import Wish
 
 JSON = "application/json; charset=UTF-8"
 RATE_LIMITED = 80004
@@ -180,6 +182,9 @@ def control_app(simulator: Simulator, ready: dict[str, Any]) -> Starlette:
         ("GET", "/truth", lambda _: simulator.truth()),
         ("POST", "/fault", fault),
         ("DELETE", "/fault", forget_faults),
+        ("GET", "/scenario", lambda _: {"scenarios": known(), "injected": simulator.graph.scenarios()}),
+        ("POST", "/scenario", lambda body: {"started": simulator.start_scenario(msgspec.convert(body, Wish))}),
+        ("DELETE", "/scenario", lambda body: {"stopped": simulator.stop_scenarios(str(body["name"]))}),
         ("GET", "/calls", lambda _: {"calls": list(simulator.calls)}),
         ("DELETE", "/calls", forget_calls),
     ]

@@ -15,6 +15,10 @@ class ControlError(Exception):
     """The control port refused, or is not there."""
 
 
+class ControlRefused(ControlError):
+    """The control port said no, and why."""
+
+
 def address_file() -> Path:
     """Give the file in which a running simulator leaves its addresses."""
     home = os.environ.get("ADOPT_HOME")
@@ -53,6 +57,21 @@ def fault(url: str | None, kind: str, **how: Any) -> dict[str, Any]:
     return _ask("POST", "/fault", url, {"kind": kind, **how})
 
 
+def scenarios(url: str | None = None) -> dict[str, Any]:
+    """Give the scenarios there are, and those injected so far."""
+    return _ask("GET", "/scenario", url)
+
+
+def start_scenario(url: str | None, name: str, **how: Any) -> dict[str, Any]:
+    """Begin a scenario; see adopt.mock.wishes.Wish."""
+    return _ask("POST", "/scenario", url, {"name": name, **how})
+
+
+def stop_scenarios(url: str | None, name: str) -> dict[str, Any]:
+    """End the scenarios of a name or number, or all."""
+    return _ask("DELETE", "/scenario", url, {"name": name})
+
+
 def calls(url: str | None = None) -> list[dict[str, str]]:
     """Give the Graph calls served since they were last forgotten."""
     found: list[dict[str, str]] = _ask("GET", "/calls", url)["calls"]
@@ -78,7 +97,7 @@ def _ask(method: str, path: str, url: str | None, body: Any = None) -> dict[str,
             found: dict[str, Any] = json.load(answer)
     except HTTPError as error:
         with error:
-            raise ControlError(json.load(error).get("error", str(error))) from None
+            raise ControlRefused(json.load(error).get("error", str(error))) from None
     except URLError as error:
         raise ControlError(f"the simulator does not answer at {base}: {error.reason}") from None
     return found

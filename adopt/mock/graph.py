@@ -12,10 +12,12 @@ from adopt.mock.call import CURRENT, VERSIONS, Answer, Call
 from adopt.mock.chance import key_of
 from adopt.mock.clock import Clock
 from adopt.mock.errors import GraphError
+from adopt.mock.injections import Injections
 from adopt.mock.insights import Insights
 from adopt.mock.objects import NODE_TYPES, Node, Objects
 from adopt.mock.params import words
 from adopt.mock.reading import EDGES
+from adopt.mock.wishes import Wish, scenario_named, understand
 from adopt.mock.world import World
 
 
@@ -55,13 +57,36 @@ class Graph:
         self.written: list[Written] = []
         self._calls = 0
         insights, log = Insights(self.world, self.objects), owners_activities(self.objects, self.world)
-        self._api = Api(self.world, self.objects, insights, log, self.written, MAKERS, self.answer)
+        self._injections = Injections()
+        makers = {**MAKERS, **self._injections.makers}
+        self._api = Api(self.world, self.objects, insights, log, self.written, makers, self.answer)
         for one in written:
+            self._injections.catch_up(self._api, one.moment)
             self._api.make(one)
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Let happen what scenarios do to objects up to now; before delivery goes on."""
+        self._injections.catch_up(self._api, self.world.now())
+
+    def start_scenario(self, wish: Wish) -> dict[str, Any]:
+        """Begin a scenario now or later; ValueError says what cannot be."""
+        self.catch_up()
+        return self._injections.wished(self._api, understand(self._api, wish, len(self._injections.all) + 1))
+
+    def stop_scenarios(self, name: str) -> list[dict[str, Any]]:
+        """End the scenarios of a name, of a number, or all that have not ended."""
+        self.catch_up()
+        return self._injections.ended(self._api, name, scenario_named)
+
+    def scenarios(self) -> list[dict[str, Any]]:
+        """Give every scenario, in order of its start in the journal."""
+        return self._injections.told(self._api)
 
     def answer(self, call: Call) -> Answer:
         """Answer a call, an error included."""
         self._calls += 1
+        self.catch_up()
         try:
             return Answer(200, self._handle(call))
         except GraphError as error:

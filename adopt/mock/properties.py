@@ -19,6 +19,7 @@ TIMEZONE_IDS = {"America/Los_Angeles": 1, "America/New_York": 7, "Europe/London"
 MINIMUM_DOLLARS = 1
 WEEK = 7 * 86400
 LEARNING_EVENTS = 50
+OPEN, DISABLED, UNSETTLED = 1, 2, 3  # Marketing API, AdAccount.account_status
 
 Reader = Callable[[Node, World], Any]
 TIMES = frozenset(
@@ -246,7 +247,7 @@ _COMPUTED: dict[str, dict[str, Reader]] = {
 }
 _DRAWN: dict[str, dict[str, Reader]] = {
     "account": {
-        "account_status": _plain(1),
+        "account_status": _plain(OPEN),
         "age": _age,
         "amount_spent": _amount_spent,
         "balance": _plain("0"),
@@ -254,7 +255,7 @@ _DRAWN: dict[str, dict[str, Reader]] = {
         "business_name": _plain("Fernhill Outfitters"),
         "capabilities": _plain(["CAN_USE_REACH_AND_FREQUENCY"]),
         "currency": lambda _, world: world.account.money.code,
-        "disable_reason": _plain(0),
+        "disable_reason": lambda node, _: int(node.own.get("account_status") == DISABLED),
         "has_migrated_permissions": _plain(value=True),
         "is_personal": _plain(0),
         "is_prepay_account": _plain(value=False),

@@ -19,6 +19,7 @@ from adopt.mock.graph import Graph
 from adopt.mock.parameters import PRESETS
 from adopt.mock.truth import truth
 from adopt.mock.usage import Usage
+from adopt.mock.wishes import Wish
 
 CALLS_KEPT = 100_000
 LONGEST = 1100 * 86400  # seconds one advance may let pass: about what insights look back
@@ -77,6 +78,7 @@ class Simulator:
         if seconds > LONGEST:
             raise ValueError(f"{by} is too long: at most {LONGEST // 86400}d at once")
         self.clock.advance(seconds)
+        self.graph.catch_up()
         self.graph.world.report()
         self.save()
         return self.time()
@@ -91,7 +93,20 @@ class Simulator:
 
     def truth(self) -> dict[str, Any]:
         """Give what only the simulator knows."""
-        return truth(self.graph.world, self.graph.objects)
+        self.graph.catch_up()
+        return truth(self.graph.world, self.graph.objects) | {"scenarios": self.graph.scenarios()}
+
+    def start_scenario(self, wish: Wish) -> dict[str, Any]:
+        """Begin a scenario, now or later."""
+        started = self.graph.start_scenario(wish)
+        self.save()
+        return started
+
+    def stop_scenarios(self, name: str) -> list[dict[str, Any]]:
+        """End scenarios by name or number, or all."""
+        stopped = self.graph.stop_scenarios(name)
+        self.save()
+        return stopped
 
     def time(self) -> str:
         """Give the simulated time."""

@@ -1,6 +1,7 @@
 """The world behind the Graph API: one account, its delivery, its reports and its clock."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,17 @@ class World:
         if late:
             raise ValueError(f"hour {late[0].first} is over: effects begin at hour {self.delivery.hour} or later")
         self.delivery.conditions = Conditions(self.delivery.conditions.effects + effects)
+        self.reporting.forget()
+
+    def lift(self, effects: tuple[Effect, ...], hour: int) -> None:
+        """End some of what is out of the ordinary at an hour that is still to come."""
+        if hour < self.delivery.hour:
+            raise ValueError(f"hour {hour} is over: effects end at hour {self.delivery.hour} or later")
+        kept = (
+            replace(one, last=min(one.last, hour)) if one in effects else one
+            for one in self.delivery.conditions.effects
+        )
+        self.delivery.conditions = Conditions(tuple(kept))
         self.reporting.forget()
 
     def change(self, moment: float, what: str, index: int, value: int) -> None:
