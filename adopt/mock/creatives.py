@@ -8,6 +8,7 @@ from typing import Any
 from adopt.mock.api import Api
 from adopt.mock.errors import GraphError, invalid, refused
 from adopt.mock.objects import Node
+from adopt.mock.params import text
 from adopt.mock.stories import check_call, check_image, check_story, check_video, seen_in
 from adopt.mock.values import PARAMETERS, object_of, objects_of
 
@@ -64,12 +65,13 @@ def check_content_kept(params: dict[str, Any]) -> None:
 def check_dead(params: dict[str, Any]) -> None:
     """Refuse fields that Meta removed from every version."""
     for name in DEAD:
-        if name in params or name in (params.get("object_story_spec") or ()):
+        if name in params or f'"{name}"' in (text(params, "object_story_spec") or ""):
             raise invalid(f"The parameter {name} is no longer supported. Use instagram_user_id instead.")
 
 
 def _check_features(values: dict[str, Any]) -> None:
-    features = (values.get("degrees_of_freedom_spec") or {}).get("creative_features_spec")
+    freedom = object_of(values.get("degrees_of_freedom_spec") or {}, "degrees_of_freedom_spec")
+    features = freedom.get("creative_features_spec")
     for name, choice in object_of(features or {}, "creative_features_spec").items():
         if name == "standard_enhancements":
             advice = "standard_enhancements is no longer available. Choose each enhancement by its own name."

@@ -17,18 +17,18 @@ class GraphError(Exception):
         kind: str = OAUTH,
         status: int = 400,
         person: tuple[str, str] | None = None,
-        blame: str | None = None,
+        data: dict[str, Any] | None = None,
         transient: bool = False,
     ) -> None:
         super().__init__(message)
         self.code, self.subcode, self.kind, self.status = code, subcode, kind, status
-        self.person, self.blame, self.transient = person, blame, transient
+        self.person, self.data, self.transient = person, data, transient
 
     def envelope(self, trace: str) -> dict[str, Any]:
         """Give the body, keys in Meta's order."""
         error = {"message": str(self), "type": self.kind, "code": self.code}
-        if self.blame:
-            error["error_data"] = {"blame_field_specs": [[self.blame]]}
+        if self.data:
+            error["error_data"] = self.data
         if self.subcode:
             error["error_subcode"] = self.subcode
         error["is_transient"] = self.transient
@@ -49,7 +49,8 @@ def missing(name: str) -> GraphError:
 
 def refused(subcode: int | None, title: str, advice: str, blame: str | None = None) -> GraphError:
     """Give the error for a write that breaks one of Meta's rules."""
-    return GraphError("Invalid parameter", 100, subcode, person=(title, advice), blame=blame)
+    data = {"blame_field_specs": [[blame]]} if blame else None
+    return GraphError("Invalid parameter", 100, subcode, person=(title, advice), data=data)
 
 
 def no_field(name: str, node_type: str) -> GraphError:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from adopt.mock import errors, labels, reports, tokens, writing
+from adopt.mock import copies, errors, images, labels, reports, tokens, videos, writing
 from adopt.mock.account import Options
 from adopt.mock.activities import owners_activities
 from adopt.mock.api import Api, Handler, Makers, Routes, Written, key_of_route
@@ -42,9 +42,12 @@ ROUTES: Routes = {
     **tokens.ROUTES,
     **writing.ROUTES,
     **labels.ROUTES,
+    **images.ROUTES,
+    **videos.ROUTES,
+    **copies.ROUTES,
     **reports.ROUTES,
 }
-MAKERS: Makers = {**writing.MAKERS, **labels.MAKERS, **reports.MAKERS}
+MAKERS: Makers = {**writing.MAKERS, **labels.MAKERS, **images.MAKERS, **videos.MAKERS, **reports.MAKERS}
 WITHOUT_TOKEN = frozenset({"GET debug_token"})
 
 

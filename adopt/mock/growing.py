@@ -9,6 +9,7 @@ from adopt.mock.budgets import BUDGETS, recent_writes
 from adopt.mock.labels import labels_of
 from adopt.mock.newcomers import Schedule, new_ad, new_ad_set
 from adopt.mock.objects import Node
+from adopt.mock.properties import raw
 from adopt.mock.settings import EDITED, SIGNIFICANT
 from adopt.mock.targeting import people_of
 
@@ -83,7 +84,7 @@ def make_ad(api: Api, account: Node, fields: dict[str, Any], moment: float) -> N
         node.id,
         creative.id,
         node.own["name"],
-        video=creative.extra is not None,
+        video=raw(creative, "video_id", api.world) is not None,
         on=node.status == "ACTIVE",
     )
     api.world.grow(moment, ads=(made,))

@@ -85,14 +85,17 @@ def _by_labels(edge: str) -> Handler:
             own = {label.id for label in one.labels}
             return wanted <= own if operator == "ALL" else bool(wanted & own)
 
-        return api.reader(call).page(node, edge + "bylabels", LABELLED[edge], holds, call.params)
+        return api.reader(call).page(node, edge + "bylabels", LABELLED[edge], call.params, holds=holds)
 
     return answer
 
 
 def _of_label(edge: str) -> Handler:
     def answer(api: Api, call: Call, label: Node) -> dict[str, Any]:
-        return api.reader(call).page(label, edge, LABELLED[edge], lambda one: label in one.labels, call.params)
+        def holds(one: Node) -> bool:
+            return label in one.labels
+
+        return api.reader(call).page(label, edge, LABELLED[edge], call.params, holds=holds, under=api.objects.account)
 
     return answer
 

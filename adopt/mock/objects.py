@@ -22,6 +22,7 @@ NODE_TYPES = {
     "report run": "AdReportRun",
 }
 GONE = frozenset({"DELETED", "ARCHIVED"})
+SESSION = 86400  # seconds an upload may take
 _SERIES = {"campaign": 11, "ad set": 12, "ad": 13, "creative": 14, "label": 15, "video": 16}  # in ids of what is new
 
 
@@ -67,6 +68,7 @@ class Objects:
 
     def __init__(self, world: World) -> None:
         account, self._seed = world.account, world.account.options.seed
+        self._drawn_media = {ad.creative: ad.video for ad in account.ads}
         born = {"created_time": world.calendar.start, "updated_time": world.calendar.start}
         own = {"name": "Fernhill Outfitters", **born}
         self.account = Node("account", f"act_{account.id}", 0, None, own, drawn=True)
@@ -97,6 +99,8 @@ class Objects:
 
     def find(self, ident: str) -> Node | None:
         """Give the node of an id."""
+        if ident not in self._by_id and self._drawn_media:
+            self._draw_media()
         return self._by_id.get(ident)
 
     def keep_run(self, run: Node) -> None:
@@ -110,6 +114,8 @@ class Objects:
 
     def of_kind(self, node: Node, kind: str) -> Iterator[Node]:
         """Give the objects of a kind on or under a node."""
+        if kind in ("image", "video"):
+            self._draw_media()
         if node.kind == "account" and kind != "account":
             return iter(self.kinds[kind])
         if kind == "creative":
@@ -118,10 +124,12 @@ class Objects:
 
     def fresh_id(self, kind: str) -> str:
         """Give the id of the object of a kind that is written next."""
+        self._draw_media()
         return object_id(self._seed, _SERIES[kind], len(self.kinds[kind]))
 
     def add(self, kind: str, parent: Node, own: dict[str, Any], ident: str = "") -> Node:
         """Add an object that was written; an image brings its own id."""
+        self._draw_media()
         return self._hang(Node(kind, ident or self.fresh_id(kind), len(self.kinds[kind]), parent, own))
 
     def _draw(self, kind: str, ident: str, parent: Node, own: dict[str, Any]) -> Node:
@@ -134,12 +142,37 @@ class Objects:
         node = self._draw("ad", ad.id, ad_set, own)
         node.extra = self._draw("creative", ad.creative, self.account, {"name": ad.name, "status": "ACTIVE", **born})
 
+    def _draw_media(self) -> None:
+        """Let the pictures and videos of the owner's creatives be found: only when one is asked for."""
+        drawn, self._drawn_media = self._drawn_media, {}
+        born = {"created_time": self.account.own["created_time"], "updated_time": self.account.own["created_time"]}
+        for creative, video in drawn.items():
+            name = self._by_id[creative].own["name"]
+            url = f"https://images.example/{hash_of(creative)}"
+            size = {"width": 1080, "height": 1080, "original_width": 1080, "original_height": 1080}
+            shown = {"url": f"{url}.jpg", "url_128": f"{url}_128.jpg", "permalink_url": url}
+            own = {"hash": hash_of(creative), "name": name, "status": "ACTIVE", **size, **shown, **born}
+            self._draw("image", f"{self.account.id.removeprefix('act_')}:{hash_of(creative)}", self.account, own)
+            if video:
+                own = {"title": name, "name": name, "length": 15.0, "published": True, **born}
+                self._draw("video", media_of(creative), self.account, own)
+
     def _hang(self, node: Node) -> Node:
         if node.parent is not None and node.parent.kind in LEVELS and node.kind in LEVELS:
             node.parent.children.append(node)
         self.kinds[node.kind].append(node)
         self._by_id[node.id] = node
         return node
+
+
+def media_of(creative: str) -> str:
+    """Give the number that goes with a drawn creative: of its video, its post."""
+    return str(10**15 + int(creative) % 10**14)
+
+
+def hash_of(creative: str) -> str:
+    """Give the hash of a drawn creative's picture."""
+    return f"{int(creative):032x}"
 
 
 def _of_campaign(campaign: Campaign) -> dict[str, Any]:
@@ -188,10 +221,10 @@ def _of_review(ad: Node, world: World) -> str | None:
 
 
 def video_state(video: Node, now: float) -> str:
-    """Give how far a video is: uploading, processing, ready, or in error."""
-    if "error" in video.own:
-        return "error"
+    """Give how far a video is: uploading, expired, processing, ready, or in error."""
     ready = video.own.get("ready_time", 0)
     if ready is None:
-        return "uploading"
-    return "processing" if now < ready else "ready"
+        return "expired" if now - video.own["session_time"] > SESSION else "uploading"
+    if now < ready:
+        return "processing"
+    return "error" if "error" in video.own else "ready"

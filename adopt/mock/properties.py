@@ -8,7 +8,7 @@ from typing import Any
 
 from adopt.mock import runs
 from adopt.mock.account import CURRENCIES
-from adopt.mock.objects import Node, effective_status
+from adopt.mock.objects import Node, effective_status, hash_of, media_of, video_state
 from adopt.mock.world import World
 
 FIELDS: dict[str, frozenset[str]] = {
@@ -128,20 +128,12 @@ def _story(node: Node, world: World) -> dict[str, Any]:
     link_ = {"link": "https://shop.example/", "message": ad.name, "name": ad.name.split(" - ")[1]}
     call = {"type": "SHOP_NOW", "value": {"link": "https://shop.example/"}}
     if ad.video:
-        video = {"video_id": _media(ad.creative), "title": link_["name"], "message": ad.name, "call_to_action": call}
+        video = {"video_id": media_of(ad.creative), "title": link_["name"], "message": ad.name, "call_to_action": call}
         return {"page_id": world.account.page, "video_data": video}
     return {
         "page_id": world.account.page,
-        "link_data": {**link_, "image_hash": _hash(ad.creative), "call_to_action": call},
+        "link_data": {**link_, "image_hash": hash_of(ad.creative), "call_to_action": call},
     }
-
-
-def _media(creative: str) -> str:
-    return str(10**15 + int(creative) % 10**14)
-
-
-def _hash(creative: str) -> str:
-    return f"{int(creative):032x}"
 
 
 def _only(*, video: bool, give: Callable[[str], str]) -> Reader:
@@ -200,6 +192,28 @@ def _feedback(node: Node, world: World) -> dict[str, Any] | None:
     return {"global": {"Unacceptable Business Practices": "This ad does not comply with the Advertising Standards."}}
 
 
+def _video_page(_: Node, world: World) -> dict[str, str]:
+    return {"id": world.account.page, "name": "Fernhill Outfitters"}
+
+
+def _video_status(node: Node, world: World) -> dict[str, Any]:
+    state, own = video_state(node, world.now()), node.own
+    size, moved = own.get("file_size", 0), own.get("received", 0)
+    done = {"ready": "complete", "error": "error"}.get(state, "in_progress")
+    uploaded = {"status": "in_progress" if state in ("uploading", "expired") else "complete"}
+    errors = {"errors": [{"code": 1363008, "message": own["error"]}]} if state == "error" else {}
+    return {
+        "video_status": "processing" if state == "uploading" else state,
+        "processing_progress": 100 if state == "ready" else 0,
+        "uploading_phase": uploaded | {"bytes_transferred": moved, "source_file_size": size},
+        "processing_phase": {"status": "not_started" if state in ("uploading", "expired") else done} | errors,
+        "publishing_phase": {
+            "status": "complete" if state == "ready" else "not_started",
+            "publish_status": "published",
+        },
+    }
+
+
 _COMMON: dict[str, Reader] = {
     "id": lambda node, _: node.id,
     "account_id": lambda _, world: world.account.id,
@@ -242,7 +256,7 @@ _COMPUTED: dict[str, dict[str, Reader]] = {
     },
     "creative": _COMMON | {"adlabels": _labels},
     "image": _COMMON,
-    "video": _COMMON,
+    "video": _COMMON | {"status": _video_status, "from": _video_page},
     "label": _COMMON | {"account": _reference("account")},
 }
 _DRAWN: dict[str, dict[str, Reader]] = {
@@ -262,7 +276,7 @@ _DRAWN: dict[str, dict[str, Reader]] = {
         "min_campaign_group_spend_cap": lambda _, world: str(minimum_budget(world) * 100),
         "min_daily_budget": lambda _, world: minimum_budget(world),
         "owner": lambda _, world: world.account.business,
-        "funding_source": lambda _, world: _media(world.account.page),
+        "funding_source": lambda _, world: media_of(world.account.page),
         "spend_cap": _plain("0"),
         "timezone_id": lambda _, world: TIMEZONE_IDS.get(str(world.calendar.zone), 0),
         "timezone_name": lambda _, world: str(world.calendar.zone),
@@ -307,13 +321,13 @@ _DRAWN: dict[str, dict[str, Reader]] = {
         "object_story_spec": _story,
         "actor_id": lambda _, world: world.account.page,
         "object_id": lambda _, world: world.account.page,
-        "effective_object_story_id": lambda node, world: f"{world.account.page}_{_media(node.id)}",
+        "effective_object_story_id": lambda node, world: f"{world.account.page}_{media_of(node.id)}",
         "title": lambda node, world: world.account.ads[node.index].name.split(" - ")[1],
         "body": lambda node, world: world.account.ads[node.index].name,
         "call_to_action_type": _plain("SHOP_NOW"),
-        "image_hash": _only(video=False, give=_hash),
-        "image_url": _only(video=False, give=lambda ident: f"https://images.example/{_hash(ident)}.jpg"),
-        "thumbnail_url": lambda node, _: f"https://images.example/{_hash(node.id)}_64.jpg",
-        "video_id": _only(video=True, give=_media),
+        "image_hash": _only(video=False, give=hash_of),
+        "image_url": _only(video=False, give=lambda ident: f"https://images.example/{hash_of(ident)}.jpg"),
+        "thumbnail_url": lambda node, _: f"https://images.example/{hash_of(node.id)}_64.jpg",
+        "video_id": _only(video=True, give=media_of),
     },
 }

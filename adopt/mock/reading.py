@@ -21,6 +21,8 @@ EDGES = {
         "ads": "ad",
         "adcreatives": "creative",
         "adlabels": "label",
+        "adimages": "image",
+        "advideos": "video",
     },
     "campaign": {"adsets": "ad set", "ads": "ad"},
     "ad set": {"ads": "ad", "adcreatives": "creative"},
@@ -54,16 +56,23 @@ class Reader:
         kind = EDGES[node.kind].get(name)
         if kind is None:
             raise no_field(name, NODE_TYPES[node.kind])
-        return self.page(node, name, kind, lambda _: True, params, depth)
+        return self.page(node, name, kind, params, depth=depth)
 
-    def page(
-        self, node: Node, name: str, kind: str, holds: Callable[[Node], bool], params: Params, depth: int = 0
+    def page(  # which objects, of what, and how to show them
+        self,
+        node: Node,
+        name: str,
+        kind: str,
+        params: Params,
+        *,
+        holds: Callable[[Node], bool] | None = None,
+        under: Node | None = None,
+        depth: int = 0,
     ) -> dict[str, Any]:
-        """Give a page of the objects of a kind under a node that hold; under what has no children, of the account."""
+        """Give a page of a node's edge: the objects of a kind under the node, or under another, that hold."""
         fields = wanted(params)
         _check(fields, kind)
-        top = node if EDGES.get(node.kind) else self._objects.account
-        found = [one for one in self._select(top, kind, params) if holds(one)]
+        found = [one for one in self._select(under or node, kind, params) if holds is None or holds(one)]
         url = f"{self._base}/{node.id}/{name}"
         answer = page(found, [-one.index for one in found], params, url, lambda part: self._shapes(part, fields, depth))
         return answer | self._summary(params, len(found))

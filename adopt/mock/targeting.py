@@ -16,6 +16,7 @@ EUROPE = frozenset(_EUROPE.split())
 _GROUPS = ("worldwide", "europe", "eea", "eu", "emerging_markets", "global")
 _PEOPLE = {"US": 180e6, "GB": 42e6, "DE": 35e6, "FR": 36e6, "CA": 24e6, "AU": 17e6, "IN": 300e6, "BR": 110e6}
 _OTHERS = 12e6
+_NARROWING = ("interests", "behaviors", "flexible_spec", "custom_audiences")
 _HOUSING = frozenset(["HOUSING", "EMPLOYMENT", "CREDIT", "FINANCIAL_PRODUCTS_SERVICES"])
 
 
@@ -41,7 +42,14 @@ def normalised(given: Any, categories: list[str]) -> dict[str, Any]:
         advice = "Ads about housing, employment or credit reach all ages from 18 to 65+ and all genders."
         raise refused(None, "Targeting isn't allowed for this special ad category", advice, "targeting")
     automation["advantage_audience"] = int(flag)
+    _check_lists(spec)
     return {**spec, "age_min": youngest, "age_max": oldest, "targeting_automation": automation}
+
+
+def _check_lists(spec: dict[str, Any]) -> None:
+    for name in ("genders", *_NARROWING):
+        if not isinstance(spec.get(name) or [], list):
+            raise invalid(f"Param targeting[{name}] must be an array")
 
 
 def is_european(spec: dict[str, Any]) -> bool:
@@ -67,7 +75,7 @@ def people_of(spec: dict[str, Any]) -> float:
     if not spec["targeting_automation"]["advantage_audience"]:
         people *= (spec["age_max"] - spec["age_min"] + 1) / (OLDEST - YOUNGEST + 1)
         people *= 0.5 if len(spec.get("genders") or ()) == 1 else 1.0
-    narrow = sum(bool(spec.get(name)) for name in ("interests", "behaviors", "flexible_spec", "custom_audiences"))
+    narrow = sum(bool(spec.get(name)) for name in _NARROWING)
     return float(max(people, _OTHERS) * 0.1**narrow)
 
 
