@@ -208,8 +208,24 @@ class Verdict(Struct, frozen=True, kw_only=True, gc=False):
     budget: Money | None = None
 
 
+class BudgetMove(Struct, frozen=True, kw_only=True, gc=False):
+    """A budget that is set in the same write as a status."""
+
+    field: Field
+    before: Money
+    after: Money
+
+    def show(self, currency: Currency) -> str:
+        """What it does, for a person: `$50.00 -> $60.00 a day`."""
+        span = "a day" if self.field == "daily_budget" else "in all"
+        return f"{currency.show(self.before)} -> {currency.show(self.after)} {span}"
+
+
 class Change(Struct, frozen=True, kw_only=True, gc=False):
-    """One field of one object, before and after, with the rule that proposed it."""
+    """One field of one object, before and after, with the rule that proposed it; a start may come with a budget.
+
+    Both are one write: Meta makes all of it or nothing, so that nothing ever starts with a budget it should not have.
+    """
 
     object: Ref
     field: Field
@@ -219,6 +235,37 @@ class Change(Struct, frozen=True, kw_only=True, gc=False):
     sentence: str
     stake: Money = 0
     trims: tuple[str, ...] = ()  # guardrails that made it smaller
+    budget: BudgetMove | None = None  # beside a status
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What it sets."""
+        return (self.field, self.budget.field) if self.budget else (self.field,)
+
+    @property
+    def befores(self) -> tuple[str | Money, ...]:
+        """The values of those fields as the plan saw them."""
+        return (self.before, self.budget.before) if self.budget else (self.before,)
+
+    @property
+    def afters(self) -> tuple[str | Money, ...]:
+        """The values that they are to have."""
+        return (self.after, self.budget.after) if self.budget else (self.after,)
+
+    @property
+    def reverse(self) -> "Change":
+        """What takes it back, both parts of it."""
+        back = self.budget and BudgetMove(field=self.budget.field, before=self.budget.after, after=self.budget.before)
+        return msgspec.structs.replace(self, before=self.after, after=self.before, budget=back)
+
+    @property
+    def parts(self) -> "tuple[Change, ...]":
+        """The same as changes of one field each."""
+        if self.budget is None:
+            return (self,)
+        field, before, after = self.budget.field, self.budget.before, self.budget.after
+        alone = msgspec.structs.replace(self, budget=None)
+        return alone, msgspec.structs.replace(alone, field=field, before=before, after=after)
 
     @property
     def is_budget(self) -> bool:
@@ -227,10 +274,10 @@ class Change(Struct, frozen=True, kw_only=True, gc=False):
 
     def show(self, currency: Currency) -> str:
         """What it does, for a person: `ACTIVE -> PAUSED`, `$50.00 -> $60.00 a day`."""
-        if not self.is_budget:
-            return f"{self.before} -> {self.after}"
-        span = "a day" if self.field == "daily_budget" else "in all"
-        return f"{currency.show(int(self.before))} -> {currency.show(int(self.after))} {span}"
+        if self.field == "status":
+            beside = f", {self.budget.show(currency)}" if self.budget else ""
+            return f"{self.before} -> {self.after}{beside}"
+        return BudgetMove(field=self.field, before=int(self.before), after=int(self.after)).show(currency)
 
 
 class Refusal(Struct, frozen=True, kw_only=True, gc=False):

@@ -311,7 +311,7 @@ use = "safe-stop"               # pause what is worse than the target
 
 [[rule]]
 name = "bring back"
-use = "revive"                  # only what adopt itself paused
+use = "revive"                  # only what adopt itself paused, with a quarter of its budget at first
 
 [[rule]]
 name = "doubt"

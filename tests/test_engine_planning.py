@@ -322,8 +322,8 @@ def test_a_pause_waits_for_no_cooldown_but_for_age() -> None:
         ({"revived": NOW - timedelta(days=3)}, {}, []),
         ({"revived": NOW - timedelta(days=2)}, {}, [("1", "revive_every")]),
         ({"touched": YESTERDAY}, {}, [("1", "cooldown")]),
-        ({}, {"max_account_daily_budget": Decimal(100)}, []),
-        ({}, {"max_account_daily_budget": Decimal("99.99")}, [("1", "max_account_daily_budget")]),
+        ({}, {"max_account_daily_budget": Decimal(25)}, []),
+        ({}, {"max_account_daily_budget": Decimal("24.99")}, [("1", "max_account_daily_budget")]),
     ],
 )
 def test_a_comeback_waits_and_its_budget_counts(

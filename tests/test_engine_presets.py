@@ -1,9 +1,10 @@
 """What the presets propose of the evidence method's verdicts: how far, in which order, and of whom."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from engine_accounts import CPA_30, LOSER, WINNER, Row, accounts, ad_set, campaign, one, snapshot
+from engine_accounts import ACCOUNT, CPA_30, LOSER, WINNER, Row, accounts, ad_set, campaign, one, snapshot
 from hypothesis import given, settings
 from msgspec.structs import replace
 
@@ -11,7 +12,7 @@ from adopt.engine.judging import judge
 from adopt.engine.presets import propose
 from adopt.engine.snapshot import Snapshot
 from adopt.model import Change, History
-from adopt.policy import Policy, Rule
+from adopt.policy import Guardrails, Policy, Rule
 
 PRESETS = ("safe-stop", "revive", "throttle", "scale-20", "allocate")
 PAUSED = {"status": "PAUSED"}
@@ -97,6 +98,43 @@ def test_only_our_own_pauses_come_back_and_a_person_s_is_shown() -> None:
     assert [(v.kind, v.status) for v in verdicts] == [("revive", "paused by adopt"), ("revive", "paused by you")]
     assert wanted(ours, *PRESETS) == [("1", "revive", "ACTIVE")]
     assert wanted(remembering(one(LOSER, **PAUSED), paused_by="adopt"), *PRESETS) == []
+
+
+def revival(policy: Policy, *, base: int | None = None, **more: Any) -> Change:
+    seen = remembering(one(WINNER, **PAUSED, **more), paused_by="adopt", base=base)
+    (found,) = propose(seen, judge(seen, policy), policy)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("held", "base", "least", "starts"),
+    [
+        (10_000, None, None, (10_000, 2_500)),
+        (10_000, 12_001, None, (10_000, 3_000)),
+        (600, 12_000, None, (600, 3_000)),  # the throttle had left it a twentieth
+        (10_000, None, Decimal(40), (10_000, 4_000)),
+        (3, None, None, (3, 1)),
+        (10_000, 40_000, None, None),  # a quarter is what it has
+    ],
+)
+def test_a_revival_starts_with_a_quarter_of_its_base_in_the_same_write(
+    held: int, base: int | None, least: Decimal | None, starts: tuple[int, int] | None
+) -> None:
+    policy = replace(listed("revive"), guardrails=Guardrails(min_daily_budget=least))
+    found = revival(policy, base=base, daily_budget=held)
+    assert (found.field, found.before, found.after) == ("status", "PAUSED", "ACTIVE")
+    assert (found.budget and (found.budget.before, found.budget.after)) == starts
+    assert found.sentence.endswith("a day of its base of " + ACCOUNT.money.show(base or held) + ".")
+
+
+def test_where_no_daily_budget_is_held_only_the_status_changes() -> None:
+    assert revival(listed("revive"), daily_budget=None).budget is None
+    assert revival(listed("revive"), daily_budget=None, lifetime_budget=90_000).budget is None
+
+
+def test_the_throttle_gives_a_revived_ad_set_its_budget_back_step_by_step() -> None:
+    back = remembering(one(LIKELY, daily_budget=2_500), base=10_000, budget_rule="revive")
+    assert wanted(back, *PRESETS) == [("1", "throttle", 3_750)]
 
 
 # -- campaigns that hold a budget ---------------------------------------------------------------

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from adopt.engine.judging import judge
 from adopt.engine.planning import make_plan
-from adopt.model import Change, Currency, Plan, Ref, digest
+from adopt.model import BudgetMove, Change, Currency, Plan, Ref, digest
 
 WHOLE = ("CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND")
 currencies = st.sampled_from(["USD", "EUR", "GBP", "CHF", "INR", "", *WHOLE]).map(Currency)
@@ -116,6 +116,40 @@ CHANGE = Change(
 )
 
 
+START = replace(
+    CHANGE,
+    field="status",
+    before="PAUSED",
+    after="ACTIVE",
+    budget=BudgetMove(field="daily_budget", before=10_000, after=2_500),
+)
+
+
+def test_a_start_with_a_budget_is_one_change_of_two_fields() -> None:
+    assert (START.fields, START.befores, START.afters) == (
+        ("status", "daily_budget"),
+        ("PAUSED", 10_000),
+        ("ACTIVE", 2_500),
+    )
+    assert START.show(Currency("USD")) == "PAUSED -> ACTIVE, $100.00 -> $25.00 a day"
+    assert (CHANGE.fields, CHANGE.befores, CHANGE.afters) == (("daily_budget",), (1_000,), (1_200,))
+
+
+def test_what_takes_a_change_back_takes_all_of_it_back() -> None:
+    back = START.reverse
+    assert (back.befores, back.afters) == (START.afters, START.befores)
+    assert back.reverse == START
+    assert CHANGE.reverse.reverse == CHANGE
+
+
+def test_the_parts_of_a_change_are_changes_of_one_field() -> None:
+    assert [(p.field, p.before, p.after, p.budget) for p in START.parts] == [
+        ("status", "PAUSED", "ACTIVE", None),
+        ("daily_budget", 10_000, 2_500, None),
+    ]
+    assert CHANGE.parts == (CHANGE,)
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -130,6 +164,7 @@ CHANGE = Change(
         replace(CHANGE, sentence="It is bad."),
         replace(CHANGE, stake=6),
         replace(CHANGE, trims=()),
+        replace(CHANGE, budget=BudgetMove(field="daily_budget", before=1, after=2)),
     ],
 )
 def test_a_digest_changes_with_anything_in_a_change(other: Change) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adopt.model import Account, AdSet, Campaign, Change, History, Plan, Poll, Ref
+from adopt.model import Account, AdSet, BudgetMove, Campaign, Change, History, Plan, Poll, Ref
 from adopt.store import changes, plans, polls
 from adopt.store.changes import Settled
 from adopt.store.database import Store, open_store
@@ -76,11 +76,15 @@ class Story:
         by: Literal["engine", "person", "undo"] = "engine",
         state: Settled | None = "applied",
         rule: str = "r",
+        budget: tuple[int, int] | None = None,
     ) -> "Story":
-        """A change of ours, carried out as far as `state` says."""
+        """A change of ours, carried out as far as `state` says; a status may have a budget beside it."""
         at = self.tick()
         ref = Ref(level="adset", id="1", name="")
         change = Change(object=ref, field=field, before=before, after=after, rule=rule, sentence="")
+        if budget:
+            move = BudgetMove(field="daily_budget", before=budget[0], after=budget[1])
+            change = replace(change, budget=move)
         key = f"{self.account}:{self.hours}"
         plans.save(self.store, plan(self.account, key, at, by, change))
         id_ = changes.intend(self.store, key, 1, change, at).id
@@ -88,6 +92,7 @@ class Story:
             changes.settle(self.store, id_, state, "", at)
         if state == "applied" and field == "status":
             self.status = str(after)
+            self.budget = budget[1] if budget else self.budget
         elif state == "applied":
             self.budget = int(after)
         return self
@@ -482,3 +487,24 @@ def test_settings_tell_who_gave_what_after_first_sight(story: Story) -> None:
         (True, 5000, 6000, "engine"),
         (True, 6000, 8000, "person"),
     ]
+
+
+def test_a_start_with_a_budget_is_remembered_as_both(story: Story) -> None:
+    story.seen(5000).wrote("status", "ACTIVE", "PAUSED").seen()
+    story.wrote("status", "PAUSED", "ACTIVE", rule="bring back", budget=(5000, 1250)).seen()
+    past = story.now()
+    assert (past.base, past.budget_rule, past.budget_edits) == (5000, "bring back", 0)
+    assert (past.paused_by, past.revived, past.paused_count) == (None, past.touched, 1)
+    assert story.now(-1).budget_edits == 1
+    assert [(one.is_budget, one.before, one.after) for one in settings_of(story.store, story.account, hour(99))] == [
+        (False, "ACTIVE", "PAUSED"),
+        (False, "PAUSED", "ACTIVE"),
+        (True, 5000, 1250),
+    ]
+
+
+def test_a_start_with_a_budget_whose_answer_was_lost_is_told_by_what_a_poll_shows(story: Story) -> None:
+    story.seen(5000).wrote("status", "ACTIVE", "PAUSED").seen()
+    story.wrote("status", "PAUSED", "ACTIVE", state="unknown", rule="bring back", budget=(5000, 1250))
+    past = story.seen(1250, "ACTIVE").now()
+    assert (past.base, past.budget_rule, past.paused_by) == (5000, "bring back", None)

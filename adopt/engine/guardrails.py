@@ -130,7 +130,8 @@ class AccountRoom(NamedTuple):
 
     def after(self, change: Change, seen: AdSet | Campaign) -> "AccountRoom":
         """The room that a change leaves: a rise takes some, and so does the budget of what is started."""
-        started = seen.daily_budget or 0 if change.after == "ACTIVE" else 0
+        held = change.budget.after if change.budget else seen.daily_budget or 0
+        started = held if change.after == "ACTIVE" else 0
         return self._replace(total=self.total + rise(change) + started, risen=self.risen + rise(change))
 
     def restored(self, change: Change) -> "AccountRoom":

@@ -16,7 +16,7 @@ from adopt.policy import Policy
 def judge(snapshot: Snapshot, policy: Policy) -> Verdicts:
     """A verdict for every ad set, then one for every campaign that holds a budget itself."""
     brief = Brief(policy.target, policy.decision, snapshot.account.money)
-    throttles = {rule.name for rule in policy.rule if rule.use == "throttle"}
+    throttles = {rule.name for rule in policy.rule if rule.use in ("throttle", "revive")}
     own, pooled = ledgers(snapshot, policy)
     return Verdicts(
         verdicts(weigh(own, snapshot, policy), ad_sets_stand(snapshot, throttles), brief),

@@ -12,10 +12,11 @@ from adopt.engine.judgement import Bools
 from adopt.engine.snapshot import Floats, Integers, Snapshot
 from adopt.engine.verdicts import Verdicts
 from adopt.engine.written import FLOOR, HALF, Written
-from adopt.model import AdSet, Campaign, Change, Field, Money, Verdict, budget_field, budget_of
+from adopt.model import AdSet, BudgetMove, Campaign, Change, Field, Money, Verdict, budget_field, budget_of
 from adopt.policy import Policy, Rule, Share
 
 SCALE_STEP = Share(1, 5)
+COMEBACK = Share(1, 4)  # of the base: what a revived ad set starts with
 MOST = 5  # bases, for what is proven to beat the target
 UNPROVEN_MOST = 2  # bases, for what is only believed to
 LEAST_DUE = 3.0  # results due at the target before a budget follows them
@@ -30,7 +31,7 @@ def propose(snapshot: Snapshot, verdicts: Verdicts, policy: Policy) -> list[Chan
     written = Written(snapshot, policy, verdicts)
     for rule in sorted(policy.rule, key=_place):
         preset = _PRESETS.get(rule.use or "")
-        for change in preset(rule, verdicts, objects, snapshot) if preset else written.changes(rule):
+        for change in preset(rule, verdicts, objects, snapshot, policy) if preset else written.changes(rule):
             found.setdefault(change.object.id, change)
     return list(found.values())
 
@@ -40,22 +41,36 @@ def _place(rule: Rule) -> int:
     return _ORDER.index(rule.use if rule.use in _PRESETS else _WRITTEN)
 
 
-def _stop(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot) -> Iterator[Change]:
+def _stop(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot, __: Policy) -> Iterator[Change]:
     return (_status(rule, v, objects[v.object.id], "PAUSED") for v in verdicts.of("pause"))
 
 
-def _revive(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot) -> Iterator[Change]:
-    return (_status(rule, v, objects[v.object.id], "ACTIVE") for v in verdicts.of("revive"))
+def _revive(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapshot, policy: Policy) -> Iterator[Change]:
+    """Started again, with a quarter of the base where the object holds a daily budget: the throttle gives more back."""
+    money = snapshot.account.money
+    least = money.parse(policy.guardrails.min_daily_budget or 0)
+    for verdict in verdicts.of("revive"):
+        seen = objects[verdict.object.id]
+        started = _status(rule, verdict, seen, "ACTIVE")
+        before = seen.daily_budget
+        base = snapshot.history(seen.id).base or before
+        if before is None or base is None:
+            yield started
+            continue
+        after = min(max(COMEBACK.of(base), least, 1), max(base, before))
+        move_ = BudgetMove(field="daily_budget", before=before, after=after) if after != before else None
+        said = f"{verdict.sentence} It starts with {money.show(after)} a day of its base of {money.show(base)}."
+        yield replace(started, budget=move_, sentence=said)
 
 
-def _scale(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot) -> Iterator[Change]:
+def _scale(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot, __: Policy) -> Iterator[Change]:
     for verdict in verdicts.read(verdicts.because(*_PROVEN)):
         field, before = _held(objects[verdict.object.id])
         if raised(before, SCALE_STEP) > before:
             yield move(rule, verdict, field, before, raised(before, SCALE_STEP))
 
 
-def _throttle(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapshot) -> Iterator[Change]:
+def _throttle(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapshot, _: Policy) -> Iterator[Change]:
     """Half the budget of what is doubted, down to 5 % of its base; half as much again once it no longer is."""
     for verdict in verdicts.read(verdicts.because("doubted", "restored")):
         field, before = _held(objects[verdict.object.id])
@@ -68,7 +83,7 @@ def _throttle(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapsh
             yield move(rule, verdict, field, before, after)
 
 
-def _allocate(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapshot) -> Iterator[Change]:
+def _allocate(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapshot, _: Policy) -> Iterator[Change]:
     """Daily budgets on their way to where the next money earns most, within what a person set them to altogether.
 
     The target is what the next result may cost at the base: there an ad set that just meets it keeps its budget.
@@ -160,7 +175,7 @@ def _status(rule: Rule, verdict: Verdict, seen: AdSet | Campaign, after: str) ->
     return move(rule, verdict, "status", seen.status, after)
 
 
-_Preset: TypeAlias = Callable[[Rule, Verdicts, Objects, Snapshot], Iterator[Change]]
+_Preset: TypeAlias = Callable[[Rule, Verdicts, Objects, Snapshot, Policy], Iterator[Change]]
 _PRESETS: dict[str, _Preset] = {
     "safe-stop": _stop,
     "revive": _revive,

@@ -90,7 +90,7 @@ def step(snapshot: Snapshot, policy: Policy, course: Course, most: int | None = 
 def fold(course: Course, plan: Plan) -> Course:
     """The course behind a plan that was made and not carried out."""
     departures = dict(course.departures)
-    for change in plan.changes:
+    for change in (part for whole in plan.changes for part in whole.parts):
         key = change.object.id, change.field
         before = departures.get(key)
         goes_on = before is not None and before.value == change.before

@@ -155,7 +155,7 @@ def look(graph: Graph, wanted: Sequence[tuple[Ref, str]]) -> list[Seen]:
 
 def write(graph: Graph, change: Change) -> None:
     """Make one change; it is sent once, and Unknown says that nobody knows whether it was made."""
-    graph.post(change.object.id, **{change.field: change.after})
+    graph.post(change.object.id, **dict(zip(change.fields, change.afters, strict=True)))
 
 
 def rows(

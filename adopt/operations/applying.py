@@ -4,7 +4,7 @@ The journal is the truth: an intent is committed before each write, its outcome
 after the read back, and what `apply` gives is what the journal then holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from adopt.errors import AdoptError, Invalid, Refused, Unknown
@@ -12,7 +12,7 @@ from adopt.graph import objects
 from adopt.graph.client import Graph
 from adopt.graph.errors import is_about_one
 from adopt.graph.objects import Seen
-from adopt.model import Change, Currency, Outcome, Plan
+from adopt.model import Change, Currency, Outcome, Plan, Ref
 from adopt.operations import watching
 from adopt.store import activity, changes, looks, plans
 from adopt.store import hold as button
@@ -51,7 +51,7 @@ def settle_doubts(store: Store, graph: Graph, account_id: str) -> tuple[Outcome,
     doubts = changes.in_doubt(store, account_id)
     if not doubts:
         return ()
-    seen = objects.look(graph, [(doubt.change.object, doubt.change.field) for doubt in doubts])
+    seen = objects.look(graph, [_asked(doubt.change) for doubt in doubts])
     return tuple(
         _settle(store, graph, _plan_of(store, doubt), doubt.id, doubt.change, *_afterwards(doubt.change, found))
         for doubt, found in zip(doubts, seen, strict=True)
@@ -82,7 +82,7 @@ def _carry_out(store: Store, graph: Graph, plan: Plan, steps: Sequence[_Step]) -
     for start in range(0, len(steps), _CHUNK):
         chunk = steps[start : start + _CHUNK]
         try:
-            seen = objects.look(graph, [(step.change.object, step.change.field) for step in chunk])
+            seen = objects.look(graph, [_asked(step.change) for step in chunk])
         except AdoptError as error:
             return error
         sent, stopped = _write(store, graph, plan, chunk, seen)
@@ -126,41 +126,61 @@ def _read_back(store: Store, graph: Graph, plan: Plan, sent: Sequence[_Step]) ->
     if not sent:
         return
     try:
-        seen: Sequence[Seen | None] = objects.look(graph, [(step.change.object, step.change.field) for step in sent])
+        seen: Sequence[Seen | None] = objects.look(graph, [_asked(step.change) for step in sent])
     except AdoptError:
         seen = [None] * len(sent)
     for step, found in zip(sent, seen, strict=True):
         _settle(store, graph, plan, step.key, step.change, *_shown(step.change, found))
 
 
+def _asked(change: Change) -> tuple[Ref, str]:
+    """What to look at for a change; the status is shown with any field."""
+    return change.object, change.fields[-1]
+
+
 def _compare(change: Change, found: Seen) -> tuple[Settled, str] | None:
     """Why a change is not to be written: it is made already, or its object has moved since the plan saw it."""
     if found.values is None:
         return "stale", "it was deleted or archived meanwhile"
-    now = found.values.get(change.field)
-    if now == change.after:
+    now = _now(change, found.values)
+    if now == change.afters:
         return "already", "it was so already"
-    return None if now == change.before else ("stale", f"somebody changed it meanwhile: {change.field} is {now}")
+    return None if now == change.befores else ("stale", f"somebody changed it meanwhile: {_differs(change, now)}")
 
 
 def _shown(change: Change, found: Seen | None) -> tuple[Settled, str]:
     """The outcome of a written change by what is shown right after it."""
     if found is None or found.values is None:
         return "unknown", "it could not be read back; the next run looks it up"
-    now = found.values.get(change.field)
-    return ("applied", "") if now == change.after else ("unknown", f"written, but {change.field} still reads {now}")
+    now = _now(change, found.values)
+    if now == change.afters:
+        return "applied", ""
+    field, value = next(
+        (f, is_) for f, is_, after in zip(change.fields, now, change.afters, strict=True) if is_ != after
+    )
+    return "unknown", f"written, but {field} still reads {value}"
 
 
 def _afterwards(change: Change, found: Seen) -> tuple[Settled, str]:
     """The outcome of a change in doubt by what is shown a run later."""
     if found.values is None:
         return "stale", "it was deleted or archived meanwhile"
-    now = found.values.get(change.field)
-    if now == change.after:
+    now = _now(change, found.values)
+    if now == change.afters:
         return "applied", "looked up by a later run: it had been made"
-    if now == change.before:
+    if now == change.befores:
         return "failed", "looked up by a later run: it had not been made"
-    return "stale", f"looked up by a later run: {change.field} is {now}"
+    return "stale", f"looked up by a later run: {_differs(change, now)}"
+
+
+def _now(change: Change, values: Mapping[str, str | int]) -> tuple[str | int | None, ...]:
+    return tuple(values.get(field) for field in change.fields)
+
+
+def _differs(change: Change, now: Sequence[str | int | None]) -> str:
+    """The first field that is no longer as the plan saw it, or all of them: `status is PAUSED`."""
+    known = zip(change.fields, now, change.befores, strict=True)
+    return next(f"{field} is {value}" for field, value, before in known if value != before)
 
 
 def _settle(store: Store, graph: Graph, plan: Plan, key: str, change: Change, state: Settled, sentence: str) -> Outcome:

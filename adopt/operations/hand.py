@@ -112,11 +112,4 @@ def _named(store: Store, name: str) -> Sequence[Outcome]:
 
 def _reversed(outcome: Outcome) -> Change:
     made = outcome.change
-    return replace(
-        made,
-        before=made.after,
-        after=made.before,
-        rule="undo",
-        sentence=f"Takes back {outcome.id} ({made.rule}).",
-        trims=(),
-    )
+    return replace(made.reverse, rule="undo", sentence=f"Takes back {outcome.id} ({made.rule}).", trims=())

@@ -151,11 +151,17 @@ WHERE j.account = :account AND p.id <= :poll
 AND (j.state IN ('applied', 'intended', 'unknown') OR j.at > max(:then, j.intended_at))
 """
 
-# A write that was settled in a later run than its own was in doubt until then.
+# A write that was settled in a later run than its own was in doubt until then. A budget beside a status counts as one.
 _WROTE = """
 SELECT j.object, j.poll, j.n, j.intended_at, j.field, j.body ->> 'before', j.body ->> 'after', p.origin,
   j.state = 'applied' AND j.at <= max(:then, j.intended_at), j.body ->> 'rule'
-FROM journal AS j JOIN plan AS p ON p.id = j.plan
+FROM (
+  SELECT n, object, account, plan, poll, intended_at, at, state, field, body FROM journal
+  UNION ALL
+  SELECT n, object, account, plan, poll, intended_at, at, state, body ->> '$.budget.field',
+    json_object('before', body -> '$.budget.before', 'after', body -> '$.budget.after', 'rule', body ->> '$.rule')
+  FROM journal WHERE body ->> '$.budget' IS NOT NULL
+) AS j JOIN plan AS p ON p.id = j.plan
 WHERE j.account = :account AND j.poll < :poll
 AND (j.state IN ('applied', 'intended', 'unknown') OR j.at > max(:then, j.intended_at)) ORDER BY j.n
 """
