@@ -26,13 +26,16 @@ _TILE = 1 << 15  # cells worked on at once: what fits the processor's cache
 
 def key_of(*parts: object) -> int:
     """Give the 64-bit key of a stream, from whatever names it."""
-    text = "\x1f".join(str(part) for part in parts).encode()
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
+    return _hash("\x1f".join(map(str, parts)))
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def keys_of(seed: int, ids: Iterable[str], stream: str) -> Keys:
     """Give the keys of one stream for many entities."""
-    return np.array([key_of(seed, entity, stream) for entity in ids], dtype=np.uint64)
+    return np.array([_hash(f"{seed}\x1f{entity}\x1f{stream}") for entity in ids], dtype=np.uint64)
 
 
 def philox(counters: tuple[Keys, Keys, Keys, Keys], keys: tuple[Keys, Keys]) -> tuple[Keys, Keys, Keys, Keys]:
@@ -107,6 +110,14 @@ _LAST = 400
 
 def poisson(mean: Floats, u: Floats) -> Ints:
     """Give Poisson counts by inversion: exact below a mean of 12, from the skewed normal above."""
+    flat, chance, counts = mean.ravel(), u.ravel(), np.empty(mean.size, np.int64)
+    for start in range(0, mean.size, _TILE):
+        part = slice(start, start + _TILE)
+        counts[part] = _poisson(flat[part], chance[part])
+    return counts.reshape(mean.shape)
+
+
+def _poisson(mean: Floats, u: Floats) -> Ints:
     counts = _rounded(mean >= _EXACT, mean, mean, np.ones_like(mean), u)
     none = np.exp(-mean)
     return _walk(counts, np.flatnonzero((mean < _EXACT) & (u > none)), u, none, np.zeros_like(mean), mean)
@@ -116,8 +127,10 @@ def binomial(n: Ints, p: Floats | float, u: Floats) -> Ints:
     """Give binomial counts by inversion: exact below a mean of 12, from the skewed normal above."""
     counts = np.zeros(n.size, np.int64)
     some = np.flatnonzero(n)
-    share = np.broadcast_to(np.asarray(p, np.float64), n.shape).ravel()[some]
-    counts[some] = _binomial(n.ravel()[some], share, u.ravel()[some])
+    size, share, chance = n.ravel(), np.broadcast_to(np.asarray(p, np.float64), n.shape).ravel(), u.ravel()
+    for start in range(0, some.size, _TILE):
+        part = some[start : start + _TILE]
+        counts[part] = _binomial(size[part], share[part], chance[part])
     return counts.reshape(n.shape)
 
 
