@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from adopt.audit.choices import Choices
     from adopt.audit.reading import Export
     from adopt.graph.client import Graph
+    from adopt.launch.media import Checked
+    from adopt.launch.media.files import Gathered
     from adopt.operations.doctor.patient import Patient
 
 
@@ -78,6 +80,17 @@ def audit(path: Path, target: Target, choices: "Choices") -> "tuple[Export, tupl
     export = read(path, choices)
     told = replace(target, result=export.result, attribution=export.attribution)
     return export, audit(export, told)
+
+
+def check_media(
+    names: Sequence[str], placements: Sequence[str], *, deep: bool = False
+) -> "tuple[Gathered, Iterator[Checked]]":
+    """The files that are meant, and their checks as they are made; needs no account and no network."""
+    from adopt.launch.media import check_many
+    from adopt.launch.media.files import gather
+
+    gathered = gather(names)
+    return gathered, check_many(gathered.paths, placements, deep=deep)
 
 
 def presets() -> tuple[Preset, ...]:

@@ -53,7 +53,7 @@ SECTIONS = {
         "campaign": "List, show, pause, start and budget campaigns.",
         "adset": "List, show, pause, start and budget ad sets.",
         "ad": "List and show ads.",
-        "creative": "List and show creatives.",
+        "creative": "List and show creatives; check pictures and videos before a launch.",
         "insights": "Get measurements: spend, impressions, clicks, results.",
     },
     "More": {

@@ -64,14 +64,15 @@ class Screen:
         _write(sys.stdout, text)
 
     def table(self, records: Sequence[Any], columns: Sequence[Column], under: Any = None) -> None:
-        """A table for a person; `under` gives a sentence below each record. Nothing for programs or when quiet."""
+        """A table for a person; `under` gives what to say below each record. Nothing for programs or when quiet."""
         if not self.for_people or self.said.quiet:
             return
         titles, *lines = aligned(records, columns, room=self.room, color=self._has_color())
         _write(sys.stdout, titles)
         for record, line in zip(records, lines, strict=True):
             _write(sys.stdout, line)
-            if under and (sentence := under(record)):
+            said = under(record) if under else ()
+            for sentence in filter(None, (said,) if isinstance(said, str) else said or ()):
                 self.say(sentence, "dim", indent="    ")
 
     def listing(self, records: Iterable[Any], columns: Sequence[Column], footer: Sequence[str] = ()) -> None:

@@ -1,0 +1,1 @@
+"""What a launch is: its spec, its checks, its steps with stable names."""
