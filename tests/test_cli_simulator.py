@@ -252,3 +252,20 @@ def test_a_followed_log_shows_what_comes_until_ctrl_c(fly: Flight) -> None:
 def _listen_to_ctrl_c() -> None:
     """A run in the background of a shell is born deaf to it, and so would be its children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def test_a_scenario_is_started_told_and_stopped_by_name(fly: Flight) -> None:
+    name = fly.json("adset", "list", "-l", "1", "--fields", "name")[0]["name"]
+    started = fly.json("mock", "scenario", "start", "Bad Performance", "--ad-set", name, "--for", "3d", "--at", "+5h")
+    assert (started["scenario"], started["name"], started["state"]) == ("bad performance", name, "coming")
+    assert fly.json("mock", "truth")["scenarios"] == [started]
+    assert f"coming: bad performance on ad set {name!r}" in fly.adopt("mock", "truth").out.replace("\n", " ")
+    assert "called off" in fly.adopt("mock", "scenario", "stop", "bad performance").out
+    assert len(fly.json("mock", "scenario", "list")["scenarios"]) == 17
+
+
+def test_a_scenario_that_cannot_be_is_refused_with_the_nearest(fly: Flight) -> None:
+    ran = fly.adopt("mock", "scenario", "start", "landng page down")
+    assert ran.code == 2
+    assert "did you mean 'landing page down'?" in ran.err
+    assert fly.adopt("mock", "scenario", "start").code == 2

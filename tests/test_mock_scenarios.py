@@ -310,3 +310,31 @@ def test_each_scenario_s_usual_strength_lies_in_its_range(scenario: Any) -> None
     assert scenario.least <= scenario.strength <= scenario.most
     assert scenario.hours >= 6
     assert scenario.parts(scenario.most) == () or all(factor >= 0 for _, factor in scenario.parts(scenario.most))
+
+
+def realistic(seed: int, days: int = 300) -> Graph:
+    options = Options(seed=seed, ad_sets=4, days=days, realistic=True)
+    return Graph(options, Clock(Beginning(NOON, 0.0), machine=lambda: 0.0))
+
+
+def test_a_realistic_account_has_about_one_scenario_in_25_days() -> None:
+    found = [realistic(seed).scenarios() for seed in range(1, 11)]
+    assert 80 <= sum(map(len, found)) <= 160  # of 120 in 3,000 days
+    assert len({one["scenario"] for each in found for one in each}) >= 12
+    assert all(one["state"] != "coming" for each in found for one in each)
+
+
+def test_a_seed_s_mishaps_are_its_own_and_go_on_as_time_does() -> None:
+    one, again, other = realistic(1), realistic(1), realistic(2)
+    assert one.scenarios() == again.scenarios() != other.scenarios()
+    known = one.scenarios()
+    wait(one, 200)
+    told = one.scenarios()
+    assert len(told) > len(known)
+    assert [each["start"] for each in told[: len(known)]] == [each["start"] for each in known]
+
+
+def test_the_story_of_a_seed_has_no_mishaps() -> None:
+    graph = world()
+    wait(graph, 400)
+    assert graph.scenarios() == []

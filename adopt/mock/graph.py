@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from adopt.mock import copies, errors, images, labels, reports, tokens, videos, writing
+from adopt.mock import copies, errors, images, labels, mishaps, reports, tokens, videos, writing
 from adopt.mock.account import Options
 from adopt.mock.activities import owners_activities
 from adopt.mock.api import Api, Handler, Makers, Routes, Written, key_of_route
@@ -63,6 +63,8 @@ class Graph:
         self._injections = Injections()
         makers = {**MAKERS, **self._injections.makers}
         self._api = Api(self.world, self.objects, insights, log, self.written, makers, self.answer)
+        if options.realistic:
+            self._injections.happen(self._api, mishaps.draw(self.world.account, self.world.calendar))
         for one in written:
             self._injections.catch_up(self._api, one.moment)
             self._api.make(one)

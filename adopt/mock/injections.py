@@ -1,6 +1,6 @@
 """The scenarios of one world: started, stopped, turned over at their hour, and told exactly."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -33,12 +33,19 @@ class Injections:
 
     def __init__(self) -> None:
         self.all: list[Injection] = []
+        self._drawn = 0  # of them: those nobody asked for, told only once they have begun
         self._turned: list[tuple[bool, bool]] = []  # of each: whether what it does to objects has begun, has ended
 
     @property
     def makers(self) -> Makers:
         """Give what the journal of writes needs to start and stop scenarios again."""
         return {key_of_route("POST", "account", START): self._start, key_of_route("POST", "account", STOP): self._stop}
+
+    def happen(self, api: Api, drawn: Iterable[Injection]) -> None:
+        """Let happen what nobody asked for; before anything else does."""
+        for one in drawn:
+            self._begin(api, one)
+        self._drawn = len(self.all)
 
     def wished(self, api: Api, one: Injection) -> dict[str, Any]:
         """Begin a scenario, and write it into the journal."""
@@ -48,7 +55,7 @@ class Injections:
     def ended(self, api: Api, name: str, understood: Callable[[str], Scenario]) -> list[dict[str, Any]]:
         """End what has not ended of a name or a number, or all there is, from the next hour on."""
         hour = api.world.calendar.hour_at(api.world.now()) + 1
-        running = [one for one in self.all if one.last > max(hour, one.first)]
+        running = [one for one in self._known(hour) if one.last > max(hour, one.first)]
         if name.isdecimal():
             chosen = [one for one in running if one.number == int(name)]
         else:
@@ -63,15 +70,20 @@ class Injections:
 
     def told(self, api: Api) -> list[dict[str, Any]]:
         """Give every scenario as the truth log has it."""
-        return [told(api, one) for one in self.all]
+        return [told(api, one) for one in self._known(api.world.calendar.hour_at(api.world.now()))]
 
     def _start(self, api: Api, account: Node, fields: dict[str, Any], _moment: float) -> Node:
         """Begin a scenario, as the journal tells it."""
-        one = msgspec.convert(fields, Injection)
+        self._begin(api, msgspec.convert(fields, Injection))
+        return account
+
+    def _begin(self, api: Api, one: Injection) -> None:
         api.world.impose(effects_of(api, one))
         self.all.append(one)
         self._turned.append((False, False))
-        return account
+
+    def _known(self, hour: int) -> list[Injection]:
+        return [one for one in self.all if one.number > self._drawn or one.first <= hour]
 
     def _stop(self, api: Api, account: Node, fields: dict[str, Any], _moment: float) -> Node:
         """End a scenario at an hour, as the journal tells it."""
