@@ -22,7 +22,7 @@ AGES: Final = (1, 3, 7)
 
 def account(seed: int, ad_sets: int, days: int, *, paired: bool = True) -> Panel:
     """Live through an account's days, stop it, and look at everything it ever said."""
-    flight = Flight(Options(seed=seed, ad_sets=ad_sets, days=days - LOOKS), BEGINS)
+    flight = Flight(Options(seed=seed, ad_sets=ad_sets, days=days - LOOKS, realistic=True), BEGINS)
     mixed, clicked = _looks(flight)
     flight.advance(11.5)
     stopped = flight.graph.world.calendar.today(flight.clock.now())
