@@ -131,12 +131,14 @@ class Target(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Decision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a verdict is reached, and whether it may act."""
 
-    method: Literal["evidence", "account", "wilson"] = "evidence"
+    method: Literal["evidence", "account", "wilson", "threshold"] = "evidence"
     alpha: float = 0.05  # evidence: chance that an ad set which meets its target is ever paused, however often we look
     confidence: float = 0.95  # wilson, as what follows: of its interval, for one look
     window: Span = Span(days=28)  # the days that are judged
     min_clicks: int = 100  # matured link clicks before Wilson judges
-    min_spend: float = 3.0  # target CPAs spent before Wilson judges
+    min_spend: float = 3.0  # target CPAs spent before Wilson or the threshold judges
+    worse_than: float = 1.5  # threshold: times the target CPA above which it pauses; of a target ROAS, its inverse
+    better_than: float = 0.8  # threshold: times the target CPA below which it is good
     one_look_a_day: bool = True  # Wilson's confidence is for one look; more looks a day would break it sooner
     autonomy: Literal["apply", "approve", "shadow"] = "apply"
 
@@ -147,6 +149,8 @@ class Decision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             raise ValueError("confidence must be from 0.5 to below 1, for example 0.95")
         if self.min_clicks < 0 or not 0 <= self.min_spend < inf:
             raise ValueError("min_clicks and min_spend must be 0 or more, for example 100 and 3.0")
+        if not 0 < self.better_than <= 1 <= self.worse_than < inf:
+            raise ValueError("better_than must be above 0 and at most 1, worse_than 1 or more, for example 0.8 and 1.5")
         if self.window < timedelta(days=1):
             raise ValueError("window must be a day or more, for example 28d")
 
@@ -288,7 +292,8 @@ result = "{result}"           # the result type that counts
 attribution = "{attribution}"      # or 1d_click, 28d_click, 1d_view, 1d_ev, "account" (each ad set's own)
 
 [decision]
-method = "evidence"             # may look at any time; or "account", or "wilson" for one look a day
+method = "evidence"             # may look at any time; or "account", "wilson" for one look a day, or
+                                # "threshold": CPA after min_spend, as ad managers do it, without a promise
 alpha = {alpha}                    # chance that an ad set which meets its target is ever paused
 autonomy = "apply"              # "approve": a plan waits for `adopt apply ID`; "shadow": nothing is
                                 # written, and `adopt rule score` shows what would have been right

@@ -1,10 +1,15 @@
-"""What whole-program tests share."""
+"""What all tests share."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flight import Flight, flight
+from hypothesis import HealthCheck, settings
+
+# How fast a busy machine draws examples is no property of the code.
+settings.register_profile("adopt", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("adopt")
 
 
 @pytest.fixture

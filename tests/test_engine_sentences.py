@@ -14,6 +14,7 @@ from adopt.policy import Decision, Policy
 
 PAUSED = {"status": "PAUSED"}
 TAKEN = History(base=10_000, budget_rule="doubt")  # by the throttle
+THRESHOLD = replace(CPA_30, decision=Decision(method="threshold"))
 EVIDENCE = Policy(target=CPA_30.target)
 EVIDENCE_ROAS = Policy(target=ROAS_2.target)
 ODDS = replace(EVIDENCE, decision=Decision(method="account"))
@@ -289,16 +290,52 @@ BELIEVED: list[tuple[Snapshot, Policy, str, str]] = [
     ),
 ]
 
+_PLAIN = "A plain threshold takes luck for skill: it promises nothing."
+PLAIN = [
+    (
+        one(LOSER),
+        THRESHOLD,
+        "past_threshold",
+        f"$1,000.00 bought 5 purchases at $200.00 each: past the threshold for the target of $30.00. {_PLAIN}",
+    ),
+    (
+        one(CLOSE),
+        THRESHOLD,
+        "between",
+        f"$300.00 bought 10 purchases at $30.00 each: near the target of $30.00. {_PLAIN}",
+    ),
+    (
+        one(WINNER),
+        THRESHOLD,
+        "within_threshold",
+        f"$1,000.00 bought 100 purchases at $10.00 each: well within the target of $30.00. {_PLAIN}",
+    ),
+    (
+        replace(one(LOSER, daily_budget=None), campaigns=(campaign(daily_budget=50_000),)),
+        THRESHOLD,
+        "bad_campaign",
+        (
+            "$1,000.00 bought 5 purchases at $200.00 each over all its ad sets, past the threshold for the target of "
+            "$30.00. Its ad sets are judged one by one."
+        ),
+    ),
+    (
+        one(WINNER, **PAUSED),
+        THRESHOLD,
+        "comeback",
+        "$1,000.00 bought 100 purchases at $10.00 each: it meets the target of $30.00 now.",
+    ),
+]
+ALL = [*TOLD, *BELIEVED, *PLAIN]
 
-@pytest.mark.parametrize(
-    ("seen", "policy", "reason", "sentence"), [*TOLD, *BELIEVED], ids=[row[2] for row in (*TOLD, *BELIEVED)]
-)
+
+@pytest.mark.parametrize(("seen", "policy", "reason", "sentence"), ALL, ids=[row[2] for row in ALL])
 def test_a_verdict_says_its_figures_and_its_reason(seen: Snapshot, policy: Policy, reason: str, sentence: str) -> None:
     assert said(seen, policy) == (reason, sentence)
 
 
 def test_every_reason_has_its_sentence_here() -> None:
-    assert {reason for *_, reason, _ in (*TOLD, *BELIEVED)} == set(sentences._SENTENCES)  # noqa: SLF001
+    assert {reason for *_, reason, _ in ALL} == set(sentences._SENTENCES)  # noqa: SLF001
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ STYLES: Mapping[str, str] = {
 }
 REASONS = {
     "unsure": "may be good or bad: the interval contains the target",
+    "between": "between the thresholds of good and bad",
     "open": "may be good or bad: neither doubted nor proven",
     "unripe": "their spend has not had time to bring results",
     "too_little": "too little spend or clicks to judge",
@@ -93,7 +94,7 @@ def money(amount: Money | None, currency: Currency) -> str | None:
 
 def interval(evidence: Evidence, currency: Currency) -> str | None:
     """The interval of CPA or ROAS at its confidence."""
-    if evidence.low is None and evidence.high is None:
+    if evidence.method == "threshold" or (evidence.low is None and evidence.high is None):
         return None
 
     def end(value: float | None) -> str:

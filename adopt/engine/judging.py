@@ -8,9 +8,15 @@ from adopt.engine.ledgers import ledgers
 from adopt.engine.proof import DOUBTED, RESTORED, judge_evidence
 from adopt.engine.snapshot import Integers, Snapshot, totals
 from adopt.engine.standing import PARENT, PAUSED, Standings, ad_sets_stand, campaigns_stand
+from adopt.engine.threshold import judge_threshold
 from adopt.engine.verdicts import Part, Verdicts, coded, stakes
 from adopt.engine.wilson import judge_wilson
 from adopt.policy import Policy
+
+_NAMES = {
+    "wilson": ("misses_target", "beats_target", "unsure"),
+    "threshold": ("past_threshold", "within_threshold", "between"),
+}
 
 
 def judge(snapshot: Snapshot, policy: Policy) -> Verdicts:
@@ -28,41 +34,42 @@ def weigh(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> Judgement:
     """What the policy's method makes of a ledger."""
     target, decision, currency = policy.target, policy.decision, snapshot.account.money
     curve = snapshot.curve or delay.slow(target.window)
-    if decision.method == "wilson":
-        return judge_wilson(totals(ledger.refs, ledger.days, snapshot.now, curve), target, decision, currency)
+    if decision.method in ("wilson", "threshold"):
+        plain = judge_wilson if decision.method == "wilson" else judge_threshold
+        return plain(totals(ledger.refs, ledger.days, snapshot.now, curve), target, decision, currency)
     return judge_evidence(ledger, target, decision, currency, curve, snapshot.now)
 
 
 def verdicts(judged: Judgement, stand: Standings, brief: Brief) -> Part:
     """The verdict of each row of a judgement, in its order."""
-    reasons = _conclude(judged, stand)
+    reasons = _conclude(judged, stand, brief.decision.method)
     return Part(judged, stand, brief, reasons, stakes(reasons, judged))
 
 
-def _conclude(judged: Judgement, stand: Standings) -> Integers:
+def _conclude(judged: Judgement, stand: Standings, method: str) -> Integers:
     """The reason of each verdict: what cannot be judged first, then what stands still, then what runs."""
     sums, believed, state = judged.totals, judged.belief, stand.states
-    wilson = believed is None
+    worse, better, between = _NAMES.get(method, ("proven_bad", "proven_good", "open"))
     bad, good = judged.state == BAD, judged.state == GOOD
     held = stand.under_campaign_budget
     doubted, likely = (None, None) if believed is None else (believed.p_good < DOUBTED, believed.p_good > RESTORED)
     cases = (
         ("no_spend", sums.spend <= 0),
-        ("no_clicks", (sums.clicks <= 0) if wilson else None),
+        ("no_clicks", (sums.clicks <= 0) if method == "wilson" else None),
         ("unpriced", judged.unpriced),
         ("overcounted", judged.overcounted),
-        ("too_little" if wilson else "unripe", ~judged.enough),
+        ("too_little" if believed is None else "unripe", ~judged.enough),
         ("comeback", _come_back(judged, PAUSED[state])),
         ("stays_paused", PAUSED[state]),
         ("parent_paused", state == PARENT),
-        ("misses_target" if wilson else "proven_bad", bad if stand.can_pause else None),
+        (worse, bad if stand.can_pause else None),
         ("bad_campaign", bad),
         ("good_in_campaign", good & held),
-        ("beats_target" if wilson else "proven_good", good),
+        (better, good),
         ("doubted", doubted & ~held if doubted is not None else None),
         ("restored", likely & ~held & stand.throttled if likely is not None else None),
     )
-    return coded(cases, "unsure" if wilson else "open", len(sums.refs))
+    return coded(cases, between, len(sums.refs))
 
 
 def _come_back(judged: Judgement, paused: Bools) -> Bools:

@@ -20,7 +20,7 @@ COMEBACK = Share(1, 4)  # of the base: what a revived ad set starts with
 MOST = 5  # bases, for what is proven to beat the target
 UNPROVEN_MOST = 2  # bases, for what is only believed to
 LEAST_DUE = 3.0  # results due at the target before a budget follows them
-_PROVEN = ("beats_target", "proven_good")
+_PROVEN = ("beats_target", "within_threshold", "proven_good")
 _ALLOCATED = ("proven_good", "open")
 
 

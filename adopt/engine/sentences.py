@@ -107,6 +107,8 @@ class _Words:
         """What it looks like now, its late results counted."""
         if self.evidence.p_good is not None:
             return f"{self.against_due}, its late results counted"
+        if self.evidence.method == "threshold":
+            return f"{self.bought}: it meets the target of {self.bound} now"
         ripe = f"on the {self.clicks.removeprefix('link ')} whose results have had time to arrive"
         return f"{self.bought}; {ripe}, it meets the target of {self.bound} now"
 
@@ -147,10 +149,15 @@ class _Words:
         return " and ".join(parts)
 
 
+_PLAIN = "A plain threshold takes luck for skill: it promises nothing."
+
 _SENTENCES: dict[str, Callable[[_Words], str]] = {
     "misses_target": lambda w: f"{w.bought}; {w.interval} lies wholly {w.worse} the target of {w.bound}.",
     "beats_target": lambda w: f"{w.bought}; {w.interval} lies wholly {w.better} the target of {w.bound}.",
     "unsure": lambda w: f"{w.bought}; {w.interval} contains the target of {w.bound}, so it may be good or bad.",
+    "past_threshold": lambda w: f"{w.bought}: past the threshold for the target of {w.bound}. {_PLAIN}",
+    "within_threshold": lambda w: f"{w.bought}: well within the target of {w.bound}. {_PLAIN}",
+    "between": lambda w: f"{w.bought}: near the target of {w.bound}. {_PLAIN}",
     "proven_bad": lambda w: f"{w.fell_short}. {w.proof}",
     "doubted": lambda w: f"{w.against_due}: its budget halves, and comes back above 40 %; {w.to_proof}.",
     "open": lambda w: f"{w.against_due}; {w.to_proof}.",
@@ -190,6 +197,8 @@ def _not_back(words: _Words) -> str:
 def _bad_over_all(words: _Words) -> str:
     if words.evidence.p_good is not None:
         return f"Over all its ad sets, {words.fell_short}"
+    if words.evidence.method == "threshold":
+        return f"{words.bought} over all its ad sets, past the threshold for the target of {words.bound}"
     return (
         f"{words.bought} over all its ad sets; {words.interval} lies wholly {words.worse} the target of {words.bound}"
     )

@@ -26,14 +26,17 @@ KIND_OF: Final[Mapping[str, Kind]] = {
     "stays_paused": "hold",
     "parent_paused": "hold",
     "misses_target": "pause",
+    "past_threshold": "pause",
     "proven_bad": "pause",
     "bad_campaign": "hold",
     "good_in_campaign": "hold",
     "beats_target": "scale",
+    "within_threshold": "scale",
     "proven_good": "scale",
     "doubted": "throttle",
     "restored": "scale",
     "unsure": "hold",
+    "between": "hold",
     "open": "hold",
 }
 REASONS: Final = tuple(KIND_OF)

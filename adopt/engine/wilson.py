@@ -9,12 +9,11 @@ good when even the lower end beats it.
 import numpy as np
 
 from adopt.engine.judgement import BAD, GOOD, UNSURE, Judgement
+from adopt.engine.prices import missing_spend, ratio, values, worth
 from adopt.engine.snapshot import Totals
 from adopt.engine.statistics import Floats, wilson_interval
 from adopt.model import Currency
 from adopt.policy import Decision, Target
-
-_DUST = 1e-6  # of a minor unit: what arithmetic in floats leaves over
 
 
 def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: Currency) -> Judgement:
@@ -22,15 +21,15 @@ def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: C
     results = np.maximum(totals.results, 0.0)
     clicks = np.maximum(totals.clicks, 0.0)
     matured = np.clip(np.rint(totals.matured_clicks), 0.0, clicks)
-    value, price, usual = _values(totals, results, target, currency)
-    cpc = _ratio(totals.spend, clicks)
+    value, price, usual = values(totals, results, target, currency)
+    cpc = ratio(totals.spend, clicks)
     rate_low, _ = wilson_interval(results, clicks, decision.confidence)
     _, rate_high = wilson_interval(results, matured, decision.confidence)
 
     unpriced = np.isnan(price)
     overcounted = results > clicks
     clicks_needed = np.maximum(decision.min_clicks - matured, 0.0)
-    spend_needed = np.nan_to_num(np.maximum(np.ceil(decision.min_spend * usual - totals.spend - _DUST), 0.0))
+    spend_needed = missing_spend(totals, decision, usual)
     enough = (clicks_needed == 0) & (spend_needed == 0) & (clicks > 0) & ~unpriced
     judged = enough & ~overcounted
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -44,7 +43,7 @@ def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: C
         state=np.where(bad, BAD, np.where(good, GOOD, UNSURE)).astype(np.int8),
         low=np.where(blank, 0.0, low).take,
         high=np.where(blank, np.inf, high).take,
-        worth=_worth(totals, results, target, price),
+        worth=worth(totals, results, target, price),
         comeback=comeback.take,
         enough=enough,
         clicks_needed=clicks_needed,
@@ -54,37 +53,8 @@ def judge_wilson(totals: Totals, target: Target, decision: Decision, currency: C
     )
 
 
-def _values(totals: Totals, results: Floats, target: Target, currency: Currency) -> tuple[Floats, Floats, Floats]:
-    """The revenue of one result, the price at which it exactly meets the target, and the price usual in the account.
-
-    NaN where unknown: a result without revenue says that no values are sent, not that it is worth nothing.
-    """
-    if target.cpa is not None:
-        price = np.full(results.shape, float(target.cpa * currency.offset))
-        return price, price, price
-    revenue = np.where(totals.revenue > 0, totals.revenue, np.nan)
-    priced = ~np.isnan(revenue) & (results > 0)
-    account = _ratio(revenue[priced].sum(keepdims=True), results[priced].sum(keepdims=True))
-    own = _ratio(revenue, results)
-    value = np.where((results > 0) | (totals.revenue > 0), own, account)
-    roas = float(target.roas or 1)
-    return value, value / roas, np.broadcast_to(account / roas, value.shape)
-
-
 def _interval(target: Target, cpc: Floats, low: Floats, high: Floats, value: Floats) -> tuple[Floats, Floats]:
     """The interval of the conversion rate as one of CPA, or of ROAS."""
     if target.cpa is not None:
-        return _ratio(cpc, high), np.where(low > 0, _ratio(cpc, low), np.inf)
-    return _ratio(low * value, cpc), _ratio(high * value, cpc)
-
-
-def _worth(totals: Totals, results: Floats, target: Target, price: Floats) -> Floats:
-    if target.cpa is not None:
-        return results * price
-    return np.nan_to_num(np.maximum(totals.revenue, 0.0)) / float(target.roas or 1)
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    """Elementwise quotient, NaN where the divisor is 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(below > 0, above / np.where(below > 0, below, 1.0), np.nan)
+        return ratio(cpc, high), np.where(low > 0, ratio(cpc, low), np.inf)
+    return ratio(low * value, cpc), ratio(high * value, cpc)
