@@ -56,7 +56,16 @@ def test_the_file_that_init_writes_is_the_default_policy(tmp_path: Path, target:
 
 def test_the_file_that_init_writes_names_every_field_that_has_a_default(tmp_path: Path) -> None:
     text = render("act_1", Target(cpa=Decimal(30)))
-    unsaid = {"confidence", "window", "min_clicks", "min_spend", "one_look_a_day", "revive_every"}
+    unsaid = {
+        "confidence",
+        "window",
+        "min_clicks",
+        "min_spend",
+        "one_look_a_day",
+        "revive_every",
+        "worse_than",
+        "better_than",
+    }
     fields = {*Decision.__struct_fields__, *Guardrails.__struct_fields__} - unsaid
     assert [name for name in sorted(fields) if f"{name} = " not in text] == []
     assert read(tmp_path, text.replace("\n# m", "\nm")).guardrails.max_daily_budget == Decimal(500)
