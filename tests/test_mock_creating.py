@@ -356,6 +356,28 @@ def test_labels_are_made_by_name_and_find_what_bears_them(maker: Maker) -> None:
     assert maker.ground.get(f"{label['id']}/campaigns")["data"] == []
 
 
+def test_many_campaigns_are_deleted_at_once(maker: Maker) -> None:
+    old, edge = maker.campaign(name="Old"), f"{maker.account}/campaigns"
+    maker.ground.post(old, status="ARCHIVED")
+    assert maker.ground.error("DELETE", edge, delete_strategy="DELETE_ARCHIVED_BEFORE")[:2] == (400, 100)
+    assert maker.ground.error("DELETE", edge, delete_strategy="DELETE_ALL")[:2] == (400, 100)
+    maker.ground.advance(1)
+    how = {"delete_strategy": "DELETE_ARCHIVED_BEFORE", "before_date": int(maker.ground.clock.now())}
+    assert maker.ground.call("DELETE", edge, **how)[1] == {
+        "objects_left_to_delete_count": 0,
+        "deleted_object_ids": [old],
+    }
+    _, body = maker.ground.call("DELETE", edge, delete_strategy="DELETE_OLDEST", object_count=1)
+    assert (body["objects_left_to_delete_count"], len(body["deleted_object_ids"])) == (2, 1)
+
+
+def test_the_log_tells_what_was_made(maker: Maker) -> None:
+    maker.whole()
+    fields = "event_type,object_name,actor_name"
+    log = maker.ground.get(f"{maker.account}/activities", fields=fields, since="2026-11-17")["data"]
+    assert [one["event_type"] for one in log] == ["create_ad", "create_ad_set", "create_campaign_group"]
+
+
 def test_numbers_may_be_text_and_lists_may_have_commas(maker: Maker) -> None:
     campaign = maker.campaign(special_ad_categories="NONE", shoes="ignored", is_adset_budget_sharing_enabled="0")
     ad_set = maker.ad_set(campaign, daily_budget="2500", targeting='{"geo_locations":{"countries":["US"]}}')

@@ -20,9 +20,9 @@ _WHAT = {
     "daily_budget": "budget",
     "lifetime_budget": "budget",
     "targeting": "target_spec",
-    "bid_strategy": "bidding",
     "bid_amount": "bidding",
 }
+_RENAMED = {("ad", "name"): "update_ad_friendly_name"}
 _DEFAULT = "event_time,event_type,extra_data"
 _RUN_STATUS = {"ACTIVE": "Active", "PAUSED": "Inactive", "DELETED": "Deleted", "ARCHIVED": "Archived"}
 
@@ -109,7 +109,7 @@ def _shape(one: Activity, world: World) -> dict[str, Any]:
     what = _WHAT.get(one.what, one.what)
     return {
         "event_time": stamp(one.moment, world),
-        "event_type": _CREATED[kind] if made else f"update_{kind}_{what}",
+        "event_type": _CREATED[kind] if made else _RENAMED.get((kind, what), f"update_{kind}_{what}"),
         "translated_event_type": f"{kind.replace('_', ' ').capitalize()} "
         + ("created" if made else f"{what.replace('_', ' ')} updated"),
         "object_id": one.node.id,

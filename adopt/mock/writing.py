@@ -10,17 +10,18 @@ from adopt.mock.api import Api, Handler, Maker, Makers, Routes, key_of_route
 from adopt.mock.call import Call
 from adopt.mock.campaigns import check_campaign_change, check_new_campaign
 from adopt.mock.creatives import check_content_kept, check_creative_change, check_dead, check_new_creative
-from adopt.mock.errors import invalid, refused
+from adopt.mock.errors import invalid, missing, refused
 from adopt.mock.growing import make_ad, make_ad_set, make_campaign, make_change, make_creative
 from adopt.mock.labels import check_labels
 from adopt.mock.objects import NODE_TYPES, Node
-from adopt.mock.params import Params, text, words
+from adopt.mock.params import Params, text, whole, words
 from adopt.mock.properties import FIELDS, read
 from adopt.mock.reading import wanted
-from adopt.mock.values import CONTROL, ENUMS, PARAMETERS, read_values
+from adopt.mock.values import CONTROL, ENUMS, PARAMETERS, moment, read_values
 
 LONGEST_NAME = 400
 NEW = ("ACTIVE", "PAUSED")
+STRATEGIES = ("DELETE_ANY", "DELETE_OLDEST", "DELETE_ARCHIVED_BEFORE")
 _EDGES = {"campaigns": "campaign", "adsets": "ad set", "ads": "ad", "adcreatives": "creative"}
 _Check = Callable[[Api, Node, dict[str, Any]], dict[str, Any]]
 _CHECK_NEW: dict[str, _Check] = {
@@ -90,6 +91,27 @@ def _delete(api: Api, call: Call, node: Node) -> dict[str, Any]:
     return _update(api, replace(call, params={"status": "DELETED"}), node)
 
 
+def _deletes_many(api: Api, call: Call, _: Node) -> dict[str, Any]:
+    """Delete several campaigns: any, the oldest, or those archived before a date."""
+    strategy = text(call.params, "delete_strategy")
+    if strategy not in STRATEGIES:
+        raise invalid(f"Param delete_strategy must be one of {{{', '.join(STRATEGIES)}}}")
+    most = whole(call.params, "object_count")
+    before = moment(call.params, "before_date", api.world.calendar.zone) if "before_date" in call.params else None
+    found = [one for one in api.objects.campaigns if one.status != "DELETED"]
+    if strategy == "DELETE_ARCHIVED_BEFORE":
+        if before is None:
+            raise missing("before_date")
+        found = [one for one in found if one.status == "ARCHIVED" and one.own["updated_time"] < before]
+    chosen = found[: max(0, len(found) if most is None else most)]
+    for one in chosen:
+        api.write(one, "", {"status": "DELETED"})
+    return {
+        "objects_left_to_delete_count": len(found) - len(chosen),
+        "deleted_object_ids": [one.id for one in chosen],
+    }
+
+
 def _changes(api: Api, node: Node, params: Params) -> dict[str, Any]:
     if node.kind == "creative":
         check_content_kept(params)
@@ -129,6 +151,7 @@ def _check_state(node: Node, values: dict[str, Any]) -> None:
 
 
 ROUTES: Routes = {
+    "DELETE <account>/campaigns": _deletes_many,
     **{key_of_route("POST", "account", edge): _creates(kind, edge) for edge, kind in _EDGES.items()},
     **{key_of_route("POST", kind, ""): _update for kind in _CHECK_CHANGE},
     **{key_of_route("DELETE", kind, ""): _delete for kind in _CHECK_CHANGE},
