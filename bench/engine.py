@@ -5,7 +5,8 @@
 28 days an ad set, a tenth of it under campaign budgets; the best of N rounds, and the peak of what Python and numpy
 allocate on top of the snapshot, in a round that is not timed. `judge` gives its verdicts as columns; `read` is what
 it costs to spell out every one of them, figures and sentence. `x` is the time of `judge` over that of adding up the
-days of each ad set once, a column at a time, in the same run: the least that any judge would have to do.
+days of each ad set once, a column at a time, in the same run: the least that any judge would have to do. `rules` are
+the seconds of twenty written rules over all ad sets, their columns included.
 """
 
 import argparse
@@ -17,9 +18,14 @@ from decimal import Decimal
 
 import numpy as np
 
+from adopt.engine import scenes
+from adopt.engine.columns import Columns
 from adopt.engine.judging import judge
 from adopt.engine.planning import make_plan
+from adopt.engine.rules import evaluate
 from adopt.engine.snapshot import Days, Snapshot
+from adopt.language.checking import check
+from adopt.language.parser import parse
 from adopt.model import Account, AdSet, Campaign, History, Plan
 from adopt.policy import Policy, Target
 
@@ -27,8 +33,18 @@ SIZES = (100, 1_000, 10_000, 100_000)
 DAYS = 28
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 POLICY = Policy(target=Target(cpa=Decimal(30)))
+TWENTY = [
+    f"cpa({days}) > {times} * target and spend({days}) > {times} * target and {more}"
+    for days in ("today", "3d", "7d", "28d", "lifetime")
+    for times, more in (
+        (1, "not learning"),
+        (2, "ctr(7d) < 0.7 * ctr.campaign(7d)"),
+        (1.5, "rank(roas(7d), 'campaign') > 3"),
+        (3, "cpa.wilson_low > target and age > 3d"),
+    )
+]
 HEAD = (
-    f"{'ad sets':>8} {'judge s':>9} {'x':>7} {'read s':>9} {'plan s':>9} {'us/ad set':>10} "
+    f"{'ad sets':>8} {'judge s':>9} {'x':>7} {'read s':>9} {'plan s':>9} {'rules s':>9} {'us/ad set':>10} "
     f"{'peak MB':>9} {'kB/ad set':>10} {'changes':>8}"
 )
 
@@ -51,9 +67,10 @@ def row(snapshot: Snapshot, rounds: int) -> str:
     judging = best(rounds, lambda: judge(snapshot, POLICY))
     reading = best(rounds, lambda: sum(1 for _ in verdicts))
     planning = best(rounds, lambda: make_plan(snapshot, verdicts, POLICY))
+    ruling = best(rounds, lambda: ruled(snapshot))
     plan, peak = watched(lambda: make_plan(snapshot, judge(snapshot, POLICY), POLICY))
     return (
-        f"{size:8,} {judging:9.3f} {judging / least:7.1f} {reading:9.3f} {planning:9.3f} "
+        f"{size:8,} {judging:9.3f} {judging / least:7.1f} {reading:9.3f} {planning:9.3f} {ruling:9.3f} "
         f"{judging / size * 1e6:10.1f} {peak / 1e6:9.1f} {peak / size / 1e3:10.2f} {len(plan.changes):8,}"
     )
 
@@ -65,6 +82,13 @@ def added_up(snapshot: Snapshot) -> list[float]:
         float(np.bincount(days.object, weights=column, minlength=len(snapshot.ad_sets)).max())
         for column in (days.spend, days.impressions, days.clicks, days.results, days.revenue)
     ]
+
+
+def ruled(snapshot: Snapshot) -> None:
+    """Twenty rules of a buyer's own, over every ad set."""
+    columns, about = Columns(scenes.ad_sets(snapshot, POLICY)), POLICY.about
+    for text in TWENTY:
+        evaluate(check(parse(text), about), columns, about, snapshot.account.money)
 
 
 def account(size: int) -> Snapshot:
