@@ -93,6 +93,14 @@ def check_media(
     return gathered, check_many(gathered.paths, placements, deep=deep)
 
 
+def check_links(urls: Sequence[str]) -> "list[Checked]":
+    """What is wrong with the links of ads; asks their servers."""
+    from adopt.launch.media import Checked
+    from adopt.launch.media.links import check_links
+
+    return [Checked(path=url, kind="link", problems=found) for url, found in check_links(urls).items()]
+
+
 def presets() -> tuple[Preset, ...]:
     """The presets, the published recipes, and the recipes that cannot be had, with why."""
     own = (Preset(name, line, "", "", "adopt", is_available=True) for name, line in PRESETS.items())

@@ -43,7 +43,8 @@ def get(
 @app.command(
     epilog="adopt creative check summer.jpg teaser.mp4\n"
     "adopt creative check assets/ --placement feed,story\n"
-    "adopt creative check 'assets/**/*.mp4' --deep -o json"
+    "adopt creative check 'assets/**/*.mp4' --deep -o json\n"
+    "adopt creative check summer.jpg --link https://example.com/summer"
 )
 def check(
     ctx: Context,
@@ -54,15 +55,17 @@ def check(
         Option(metavar="A,B", help="feed, story, reel, right_column, in_stream, audience_network; any if not said."),
     ] = None,
     deep: Annotated[bool, Option("--deep", help="Decode every frame of videos (needs PyAV).")] = False,
+    link: Annotated[list[str] | None, Option(metavar="URL", help="Also ask whether a landing page answers.")] = None,
 ) -> None:
     """Check pictures and videos against what Meta takes; nothing is uploaded."""
-    from adopt.client import check_media
+    from adopt.client import check_links, check_media
 
     out = screen(ctx)
     gathered, checks = check_media(files, split(placement), deep=deep)
     checked: list[Checked] = []
     with out.waiting(lambda: f"checked {len(checked):,} of {len(gathered.paths):,}"):
         checked.extend(checks)
+        checked.extend(check_links(link) if link else ())
     _show(out, checked)
     if gathered.left_out:
         out.note(f"{count(gathered.left_out, 'other file')} left out: neither pictures nor videos by their names")
@@ -78,7 +81,7 @@ def _show(out: Screen, checked: "Sequence[Checked]") -> None:
     levels = Counter(one.level for one in checked)
     parts = [f"{levels['error']:,} with errors"] if levels["error"] else []
     parts += [f"{levels['warning']:,} with warnings"] if levels["warning"] else []
-    out.foot(*_same(checked), f"{count(len(checked), 'file')}: {', '.join(parts) or 'nothing is wrong'}")
+    out.foot(*_same(checked), f"{len(checked):,} checked: {', '.join(parts) or 'nothing is wrong'}")
     if out.said.quiet:
         for one in checked:
             for problem in one.problems:
@@ -107,7 +110,7 @@ def _what(one: "Checked") -> str:
     """`MP4 H.264 1080x1920 (9:16) 15 s 30 fps, AAC`."""
     from adopt.launch.media.placements import length, ratio_name
 
-    parts = [one.format or "?", one.codec]
+    parts = [one.format or one.kind, one.codec]
     if one.width and one.height:
         parts.append(f"{one.width}x{one.height} ({ratio_name(one.width, one.height)})")
     parts += [length(one.duration) if one.duration else None, f"{one.fps:.4g} fps" if one.fps else None, one.audio]
@@ -124,6 +127,6 @@ _COLUMNS = (
     Column("verdict", lambda one: one.level or "fine", style=lambda one: STYLES.get(one.level or "", "green")),
     Column("file", lambda one: one.path, gives=True),
     Column("what it is", _what),
-    Column("size", lambda one: _size(one.bytes), "right", spare=True),
+    Column("size", lambda one: None if one.kind == "link" else _size(one.bytes), "right", spare=True),
     Column("fits", lambda one: ", ".join(one.fits), spare=True),
 )

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-Kind: TypeAlias = Literal["image", "video", "unknown"]
+Kind: TypeAlias = Literal["image", "video", "link", "unknown"]
 Level: TypeAlias = Literal["error", "warning"]
 
 
