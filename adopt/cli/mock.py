@@ -18,7 +18,8 @@ Control = Annotated[str | None, Option(metavar="URL", help="Its control port, if
 @app.command(
     epilog="adopt mock serve                         one JSON line when it is ready: where, and with which tokens\n"
     "adopt mock serve --seed 3 --ad-sets 40 --days 60 --state world.json\n"
-    "adopt mock serve --currency JPY --timezone Asia/Tokyo --now 2026-03-01T09:00:00+09:00"
+    "adopt mock serve --currency JPY --timezone Asia/Tokyo --now 2026-03-01T09:00:00+09:00\n"
+    "adopt mock serve --proxy                 for Meta's SDK, its command line, and whatever else calls Meta itself"
 )
 def serve(  # noqa: PLR0913 # one option for each trait of a world
     *,
@@ -48,9 +49,19 @@ def serve(  # noqa: PLR0913 # one option for each trait of a world
     state: Annotated[
         Path | None, Option(metavar="FILE", help="Remember edits and time here, and go on from it.")
     ] = None,
+    proxy: Annotated[
+        bool, Option("--proxy", help="Also stand in for Meta's own hosts, by TLS, for programs that call only these.")
+    ] = False,
+    strict_limits: Annotated[
+        bool, Option("--strict-limits", help="Enforce Meta's rate limits, in simulated time.")
+    ] = False,
+    tier: Annotated[
+        Literal["standard", "development"], Option(help="The app's access tier, which sets the limits.")
+    ] = "standard",
 ) -> None:
     """Serve a simulated ad account until stopped."""
     from adopt.mock.account import Options
+    from adopt.mock.limits import Limits
     from adopt.mock.serve import serve as run
 
     options = Options(
@@ -66,7 +77,17 @@ def serve(  # noqa: PLR0913 # one option for each trait of a world
     )
     try:
         with _history_shown(ad_sets * days) as progress:
-            run(options, host=host, port=port, now=now, state=state, speed=speed, progress=progress)
+            run(
+                options,
+                host=host,
+                port=port,
+                now=now,
+                state=state,
+                speed=speed,
+                progress=progress,
+                proxy=proxy,
+                limits=Limits(strict=strict_limits, tier=tier),
+            )
     except ValueError as error:
         raise Invalid(str(error), try_next="adopt mock serve --help") from error
     except OSError as error:
@@ -136,23 +157,44 @@ def reset(ctx: Context, control: Control = None) -> None:
 @app.command(
     epilog="adopt mock fault drop_after --method POST      the next write is made, its answer lost\n"
     "adopt mock fault error --code 80004 --subcode 2446079 --status 400 --path insights\n"
+    "adopt mock fault lag --path /adsets --seconds 60 --times 0\n"
+    "adopt mock fault list\n"
     "adopt mock fault clear"
 )
 def fault(  # noqa: PLR0913 # one option for each trait of a fault
     ctx: Context,
     kind: Annotated[
-        Literal["error", "http", "drop", "drop_after", "hang", "truncate", "clear"],
-        Argument(help="What goes wrong; clear lets nothing go wrong any more."),
+        Literal[
+            "error",
+            "http",
+            "html",
+            "drop",
+            "drop_after",
+            "hang",
+            "slow",
+            "truncate",
+            "cut",
+            "lag",
+            "revoke",
+            "null",
+            "late",
+            "job_failed",
+            "job_skipped",
+            "job_stuck",
+            "list",
+            "clear",
+        ],
+        Argument(help="What goes wrong; list shows what waits, clear lets nothing go wrong any more."),
     ],
     *,
     method: Annotated[str | None, Option(metavar="METHOD", help="Only in calls of this method.")] = None,
     path: Annotated[str, Option(metavar="TEXT", help="Only in calls whose path has this in it.")] = "",
     nth: Annotated[int, Option(metavar="N", help="The first such call to go wrong.")] = 1,
-    times: Annotated[int, Option(metavar="N", help="How many go wrong.")] = 1,
+    times: Annotated[int, Option(metavar="N", help="How many go wrong; 0: all from then on.")] = 1,
     code: Annotated[int, Option(metavar="CODE", help="Meta's error code.")] = 1,
     subcode: Annotated[int | None, Option(metavar="CODE", help="And subcode.")] = None,
     status: Annotated[int, Option(metavar="STATUS", help="The HTTP status.")] = 500,
-    seconds: Annotated[float, Option(metavar="S", help="How long a hanging call hangs.")] = 30.0,
+    seconds: Annotated[float, Option(metavar="S", help="How long a call hangs, is slow, or lists lag.")] = 30.0,
     control: Control = None,
 ) -> None:
     """Let a coming call go wrong."""
@@ -160,6 +202,9 @@ def fault(  # noqa: PLR0913 # one option for each trait of a fault
 
     if kind == "clear":
         _ask(lambda: door.forget_faults(control))
+        return
+    if kind == "list":
+        screen(ctx).listing(_ask(lambda: door.faults(control)), _FAULTS)
         return
     how = {"method": method, "path": path, "nth": nth, "times": times, "code": code, "subcode": subcode}
     answer = _ask(lambda: door.fault(control, kind, **how, status=status, seconds=seconds))
@@ -227,6 +272,70 @@ _INJECTED = [
     Column("end", lambda one: one["end"]),
     Column("strength", lambda one: f"{one['strength']:g}", align="right"),
     Column("state", lambda one: one["state"]),
+]
+
+
+tokens = App("Make, list and take back access tokens of the simulated app.")
+app.add_typer(tokens, name="token")
+
+
+@tokens.command(
+    "new",
+    epilog="adopt mock token new --scopes ads_read                  it may look and change nothing\n"
+    "adopt mock token new --expires 90m --kind USER",
+)
+def new_token(
+    ctx: Context,
+    *,
+    scopes: Annotated[
+        str | None, Option(metavar="LIST", help="Its permissions, with commas; all that ads need, if not given.")
+    ] = None,
+    expires: Annotated[
+        str | None, Option(metavar="DURATION", help="How long it lives in simulated time: 90m, 60d; else for ever.")
+    ] = None,
+    kind: Annotated[Literal["SYSTEM_USER", "USER"], Option(help="Whose token it is.")] = "SYSTEM_USER",
+    control: Control = None,
+) -> None:
+    """Make an access token."""
+    from adopt.mock import control as door
+
+    how: dict[str, Any] = {"expires": expires, "kind": kind}
+    if scopes is not None:
+        how["scopes"] = [part.strip() for part in scopes.split(",") if part.strip()]
+    answer = _ask(lambda: door.new_token(control, **how))
+    screen(ctx).single(answer, [(one.title, one.cell(answer)) for one in _TOKENS])
+
+
+@tokens.command("list", epilog="adopt mock token list -o json")
+def list_tokens(ctx: Context, control: Control = None) -> None:
+    """List the access tokens there are."""
+    from adopt.mock import control as door
+
+    screen(ctx).listing(_ask(lambda: door.tokens(control)), _TOKENS)
+
+
+@tokens.command("revoke", epilog="adopt mock token revoke EAAG...")
+def revoke_token(token: Annotated[str, Argument(metavar="TOKEN", help="The token.")], control: Control = None) -> None:
+    """Take an access token back: calls with it fail with 190/460 from here on."""
+    from adopt.mock import control as door
+
+    _ask(lambda: door.revoke_token(control, token))
+
+
+_FAULTS = [
+    Column("kind", lambda one: one["kind"]),
+    Column("method", lambda one: one["method"] or "any"),
+    Column("path", lambda one: one["path"], gives=True),
+    Column("nth", lambda one: one["nth"], align="right"),
+    Column("times", lambda one: one["times"] or "all", align="right"),
+    Column("seen", lambda one: one["seen"], align="right"),
+]
+_TOKENS = [
+    Column("access_token", lambda one: one["access_token"]),
+    Column("kind", lambda one: one["kind"]),
+    Column("state", lambda one: one["state"]),
+    Column("expires", lambda one: one["expires"] or "never"),
+    Column("scopes", lambda one: ", ".join(one["scopes"]), gives=True),
 ]
 _TRUTH = [
     Column("id", lambda one: one["id"]),

@@ -147,6 +147,7 @@ class Account:
     user: str
     business: str
     app: str
+    secret: str  # of the app
     tokens: tuple[str, str, str]
     target_cpa: int
     target_roas: str

@@ -1,7 +1,9 @@
 """What answers a call may use: the world, its objects, its reports, and the journal of what was written."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -12,6 +14,7 @@ from adopt.mock.call import Answer, Call
 from adopt.mock.insights import Insights
 from adopt.mock.objects import Node, Objects
 from adopt.mock.reading import Reader
+from adopt.mock.tokens import Tokens
 from adopt.mock.world import World
 
 
@@ -34,7 +37,9 @@ class Api:
     activities: list[Activity]
     written: list[Written]
     makers: "Mapping[str, Maker]"
-    answer: Callable[[Call], Answer]
+    tokens: Tokens
+    answer: Callable[[Call], Answer | None]  # one operation of a batch; None: its answer was lost
+    past: deque[tuple[float, Node, dict[str, Any]]] = field(default_factory=lambda: deque(maxlen=1000))  # before writes
 
     def node(self, method: str, ident: str) -> Node:
         """Give the node of an id, or raise what Meta answers for an unknown one."""
@@ -57,9 +62,24 @@ class Api:
     def make(self, one: Written) -> Node:
         """Make a write at its own moment, unchecked: it was checked when it was first made."""
         node = self.node("POST", one.node)
+        before = dict(node.own)
         made = self.makers[key_of_route("POST", node.kind, one.edge)](self, node, one.fields, one.moment)
         self.written.append(one)
+        self.past.append((one.moment, made, before if made is node else {**made.own, "status": "DELETED"}))
         return made
+
+    @contextmanager
+    def as_of(self, moment: float) -> Iterator[None]:
+        """Let objects be as they were at a moment, those made since it as if deleted."""
+        now = {id(node): (node, node.own) for when, node, _ in self.past if when > moment}
+        for when, node, before in reversed(self.past):
+            if when > moment:
+                node.own = before
+        try:
+            yield
+        finally:
+            for node, own in now.values():
+                node.own = own
 
 
 Handler = Callable[[Api, Call, Node], Any]  # for a path that names no object, the node is the ad account

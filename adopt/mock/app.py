@@ -3,73 +3,123 @@
 import asyncio
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
-from email.utils import formatdate
-from hashlib import blake2b
-from http import HTTPStatus
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adopt.mock.call import CURRENT, Answer, Call, File, read_path
-from adopt.mock.errors import GraphError, invalid
-from adopt.mock.faults import Fault
-from adopt.mock.params import Params
+from adopt.mock.call import CURRENT, Answer, Call
+from adopt.mock.errors import GraphError
+from adopt.mock.faults import KINDS, Fault
+from adopt.mock.intake import bounded, read_call
+from adopt.mock.reply import common_headers, preflight, respond
 from adopt.mock.runs import FATES
 from adopt.mock.scenarios import known
-from adopt.mock.simulator import Simulator
+from adopt.mock.simulator import Simulator, Wanted
 from adopt.mock.wishes import Wish
 
-JSON = "application/json; charset=UTF-8"
-RATE_LIMITED = 80004
-LARGEST_TEXT = 64 << 20  # bytes of a text part: pictures may come as text
 Drop = Callable[[Request], None]
+PIECES = 10  # in which a slow answer comes
+BROKEN_GATEWAY = (
+    "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Sorry, something went wrong.</h1>"
+    "<p>We're working on getting this fixed as soon as we can.</p></body></html>"
+)
 
 
-def graph_app(simulator: Simulator, drop: Drop) -> Starlette:
+def graph_app(simulator: Simulator, drop: Drop) -> ASGIApp:
     """Give the Graph API; `drop` closes a request's connection."""
 
-    async def serve(request: Request) -> Response:
-        return await _serve(simulator, drop, request)
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await _serve(simulator, drop, Request(scope, receive))
+        await response(scope, receive, send)
 
-    methods = ["GET", "POST", "DELETE", "PUT", "PATCH"]
-    return Starlette(routes=[Route("/{path:path}", serve, methods=methods)])
+    return app
 
 
 async def _serve(simulator: Simulator, drop: Drop, request: Request) -> Response:
+    common = common_headers(simulator.clock.now(), simulator.served)
+    if request.method == "OPTIONS":
+        return preflight(simulator.clock.now(), simulator.served)
     try:
-        call = await _read(request)
+        taken = bounded(request.receive, request.headers.get("content-length", ""))
+        call = await read_call(Request(request.scope, taken))
     except GraphError as error:
-        return _respond(simulator, request, None, Answer(error.status, error.envelope("A" + "0" * 22)))
+        return respond(request, {}, Answer(error.status, error.envelope("A" + "0" * 22)), _plain_headers(common))
     path = "/" + "/".join(call.path)
-    simulator.calls.append({"method": call.method, "path": path, "version": call.version})
-    fault = simulator.faults.next(call.method, path)
-    if fault is not None and fault.kind == "hang":
+    simulator.note(call, path)
+    kinds = [kind for kind in KINDS if kind != "null"]
+    fault = simulator.faults.next(call.method, path, kinds)
+    if fault is None:
+        tagged = not simulator.options.strict_v26
+        return respond(request, call.params, _answer(simulator, call), common, tagged=tagged)
+    return await _go_wrong(simulator, drop, request, call, fault, common)
+
+
+def _plain_headers(common: dict[str, str]) -> dict[str, str]:
+    return {**common, "facebook-api-version": CURRENT}
+
+
+async def _go_wrong(  # the call, how it fails, and what both need
+    simulator: Simulator, drop: Drop, request: Request, call: Call, fault: Fault, common: dict[str, str]
+) -> Response:
+    if fault.kind == "hang":
         await asyncio.sleep(fault.seconds)
-    if fault is not None and fault.kind == "drop":
+    if fault.kind == "revoke":
+        simulator.revoke(call.token)
+    if fault.kind == "drop":
         drop(request)
         return Response()
-    answer = _faulty(fault) or _answer(simulator, call)
-    if fault is not None and fault.kind in FATES and isinstance(answer.body, dict):
+    answer = _faulty(simulator, call, fault) or simulator.bend(call, fault, lambda one: _answer(simulator, one))
+    if fault.kind in FATES and isinstance(answer.body, dict):
         simulator.graph.spoil(str(answer.body.get("report_run_id")), fault.kind, fault.seconds)
-    if fault is not None and fault.kind == "drop_after":
+    if fault.kind == "drop_after":
         drop(request)
         return Response()
-    return _respond(simulator, request, call, answer, cut=fault is not None and fault.kind == "truncate")
+    response = respond(request, call.params, answer, common)
+    if fault.kind == "truncate":
+        return _halved(response)
+    if fault.kind == "cut":
+        return StreamingResponse(_broken_off(response, lambda: drop(request)), response.status_code, response.headers)
+    if fault.kind == "slow":
+        return StreamingResponse(_in_pieces(response, fault.seconds), response.status_code, response.headers)
+    return response
 
 
-def _faulty(fault: Fault | None) -> Answer | None:
-    if fault is None or fault.kind not in ("error", "http"):
-        return None
+def _halved(response: Response) -> Response:
+    body = bytes(response.body)
+    del response.headers["content-length"]
+    return Response(body[: len(body) // 2], response.status_code, response.headers)
+
+
+async def _broken_off(response: Response, drop: Callable[[], None]) -> AsyncIterator[bytes]:
+    body = bytes(response.body)
+    yield body[: len(body) // 2]
+    await asyncio.sleep(0.05)  # let what was sent arrive, as from a gateway that dies in between
+    drop()
+
+
+async def _in_pieces(response: Response, seconds: float) -> AsyncIterator[bytes]:
+    body = bytes(response.body)
+    size = max(1, -(-len(body) // PIECES))
+    for start in range(0, len(body), size):
+        await asyncio.sleep(seconds / PIECES)
+        yield body[start : start + size]
+
+
+def _faulty(simulator: Simulator, call: Call, fault: Fault) -> Answer | None:
     if fault.kind == "http":
         return Answer(fault.status, None)
-    return Answer(fault.status, fault.error().envelope("A" + "f" * 22))
+    if fault.kind == "html":
+        return Answer(502 if fault.status == 500 else fault.status, BROKEN_GATEWAY)  # noqa: PLR2004 - the default
+    if fault.kind != "error":
+        return None
+    answer = Answer(fault.status, fault.error().envelope("A" + "f" * 22))
+    return simulator.with_headers(call, answer)
 
 
 def _answer(simulator: Simulator, call: Call) -> Answer:
@@ -79,73 +129,6 @@ def _answer(simulator: Simulator, call: Call) -> Answer:
         traceback.print_exc(file=sys.stderr)
         error = GraphError("An unknown error occurred", 1, status=500)
         return Answer(500, error.envelope("A" + "1" * 22))
-
-
-async def _read(request: Request) -> Call:
-    params: Params = dict(request.query_params)
-    form, files = await _body(request)
-    params |= form
-    method = str(params.pop("method", request.method)).upper() if request.method == "POST" else request.method
-    version, path = read_path(request.url.path)
-    kind, _, bearer = request.headers.get("authorization", "").partition(" ")
-    token = params.get("access_token") or (bearer.strip() if kind.lower() == "bearer" else None)
-    base = f"{request.url.scheme}://{request.url.netloc}"
-    return Call(method, path, params, str(token) if token else None, version, base, files)
-
-
-async def _body(request: Request) -> tuple[Params, dict[str, File]]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    try:
-        if kind == "application/json":
-            found = msgspec.json.decode(await request.body() or b"{}")
-            return (found if isinstance(found, dict) else {}), {}
-        if kind == "multipart/form-data":
-            return await _multipart(request)
-        return dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True)), {}
-    except (msgspec.DecodeError, RecursionError, HTTPException, ValueError):
-        raise invalid("The body of the request cannot be read") from None
-
-
-async def _multipart(request: Request) -> tuple[Params, dict[str, File]]:
-    texts, files = {}, {}
-    async with request.form(max_part_size=LARGEST_TEXT) as form:
-        for name, value in form.items():
-            if isinstance(value, str):
-                texts[name] = value
-            else:
-                files[name] = File(value.filename or name, await value.read())
-    return texts, files
-
-
-def _respond(
-    simulator: Simulator, request: Request, call: Call | None, answer: Answer, *, cut: bool = False
-) -> Response:
-    body = b"" if answer.body is None else msgspec.json.encode(answer.body)
-    headers = _headers(simulator, call, answer) | answer.headers
-    tagged = request.method == "GET" and not cut and not simulator.options.strict_v26
-    if answer.status == HTTPStatus.OK and tagged:
-        headers["ETag"] = f'"{blake2b(body, digest_size=16).hexdigest()}"'
-        if request.headers.get("if-none-match") == headers["ETag"]:
-            return Response(status_code=304, headers=headers)
-    return Response(body[: len(body) // 2] if cut else body, answer.status, headers, JSON)
-
-
-def _headers(simulator: Simulator, call: Call | None, answer: Answer) -> dict[str, str]:
-    version = call.version if call else CURRENT
-    code = answer.body.get("error", {}) if isinstance(answer.body, dict) else {}
-    limited = isinstance(code, dict) and code.get("code") == RATE_LIMITED
-    headers = {
-        "Date": formatdate(simulator.clock.now(), usegmt=True),
-        "facebook-api-version": version,
-        "x-fb-trace-id": f"{len(simulator.calls):011d}",
-        "x-fb-rev": "1030000000",
-        "Cache-Control": "private, no-cache, no-store, must-revalidate",
-        "Access-Control-Allow-Origin": "*",
-    }
-    if version != CURRENT:
-        headers["X-Ad-Api-Version-Warning"] = f"The call has been auto-upgraded from {version} to {CURRENT}"
-    about_insights = bool(call and "insights" in call.path)
-    return headers | simulator.usage.headers(simulator.clock.now(), about_insights=about_insights, limited=limited)
 
 
 def control_app(simulator: Simulator, ready: dict[str, Any]) -> Starlette:
@@ -167,6 +150,13 @@ def control_app(simulator: Simulator, ready: dict[str, Any]) -> Starlette:
         simulator.faults.add(msgspec.convert(body, Fault))
         return {"fault": body}
 
+    def token(body: Any) -> dict[str, Any]:
+        return simulator.mint(msgspec.convert(body, Wanted))
+
+    def revoke(body: Any) -> dict[str, Any]:
+        simulator.revoke(str(body["token"]))
+        return {}
+
     def forget_faults(_: Any) -> dict[str, Any]:
         simulator.faults.clear()
         return {}
@@ -180,11 +170,15 @@ def control_app(simulator: Simulator, ready: dict[str, Any]) -> Starlette:
         ("POST", "/advance", lambda body: {"now": simulator.advance(str(body["by"]))}),
         ("POST", "/reset", lambda _: {"now": simulator.reset()}),
         ("GET", "/truth", lambda _: simulator.truth()),
+        ("GET", "/fault", lambda _: {"faults": simulator.faults.waiting()}),
         ("POST", "/fault", fault),
         ("DELETE", "/fault", forget_faults),
         ("GET", "/scenario", lambda _: {"scenarios": known(), "injected": simulator.graph.scenarios()}),
         ("POST", "/scenario", lambda body: {"started": simulator.start_scenario(msgspec.convert(body, Wish))}),
         ("DELETE", "/scenario", lambda body: {"stopped": simulator.stop_scenarios(str(body["name"]))}),
+        ("GET", "/token", lambda _: {"tokens": simulator.tokens()}),
+        ("POST", "/token", token),
+        ("DELETE", "/token", revoke),
         ("GET", "/calls", lambda _: {"calls": list(simulator.calls)}),
         ("DELETE", "/calls", forget_calls),
     ]

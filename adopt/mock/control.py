@@ -72,6 +72,28 @@ def stop_scenarios(url: str | None, name: str) -> dict[str, Any]:
     return _ask("DELETE", "/scenario", url, {"name": name})
 
 
+def faults(url: str | None = None) -> list[dict[str, Any]]:
+    """Give the faults that wait, with how many matching calls each has seen."""
+    found: list[dict[str, Any]] = _ask("GET", "/fault", url)["faults"]
+    return found
+
+
+def new_token(url: str | None, **how: Any) -> dict[str, Any]:
+    """Make an access token; see adopt.mock.simulator.Wanted."""
+    return _ask("POST", "/token", url, how)
+
+
+def tokens(url: str | None = None) -> list[dict[str, Any]]:
+    """Give every access token, with what it may do."""
+    found: list[dict[str, Any]] = _ask("GET", "/token", url)["tokens"]
+    return found
+
+
+def revoke_token(url: str | None, token: str) -> None:
+    """Take an access token back."""
+    _ask("DELETE", "/token", url, {"token": token})
+
+
 def calls(url: str | None = None) -> list[dict[str, str]]:
     """Give the Graph calls served since they were last forgotten."""
     found: list[dict[str, str]] = _ask("GET", "/calls", url)["calls"]

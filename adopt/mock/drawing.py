@@ -7,7 +7,7 @@ import numpy as np
 from adopt.mock.account import Account, Ad, AdSet, Campaign, Money, Options
 from adopt.mock.chance import Floats, key_of, keys_of, normals, uniforms
 from adopt.mock.equations import appeal_of, conversions_a_click, price_of, reference_of, share_within
-from adopt.mock.names import ad_name, ad_set_name, campaign_name
+from adopt.mock.names import ad_name, ad_set_name, campaign_name, token_text
 from adopt.mock.owners import busy, lively, scale_of
 from adopt.mock.parameters import Parameters
 
@@ -39,7 +39,8 @@ def draw_account(options: Options) -> Account:
         user=_number(seed, "user", 15),
         business=_number(seed, "business", 15),
         app=_number(seed, "app", 15),
-        tokens=(_token(seed, "good"), _token(seed, "expired"), _token(seed, "limited")),
+        secret=_hex(seed, "secret"),
+        tokens=(token_text(seed, "good"), token_text(seed, "expired"), token_text(seed, "limited")),
         target_cpa=target,
         target_roas=f"{1 / p.margin:.2f}",
         campaigns=campaigns,
@@ -175,5 +176,5 @@ def _number(seed: int, what: str, digits: int) -> str:
     return str(10 ** (digits - 1) + key_of(seed, what) % (9 * 10 ** (digits - 1)))
 
 
-def _token(seed: int, what: str) -> str:
-    return "EAAG" + "".join(f"{key_of(seed, what, part):016x}" for part in range(4))
+def _hex(seed: int, what: str) -> str:
+    return "".join(f"{key_of(seed, what, part):016x}" for part in range(2))

@@ -87,21 +87,64 @@ def bad_token() -> GraphError:
     return GraphError("Invalid OAuth access token - Cannot parse access token", 190)
 
 
-def expired_token(when: str) -> GraphError:
+def expired_token(when: str, now: str) -> GraphError:
     """Give the error for a token that has expired."""
-    return GraphError(f"Error validating access token: Session has expired on {when}.", 190, 463)
+    told = f"Session has expired on {when}. The current time is {now}."
+    return GraphError(f"Error validating access token: {told}", 190, 463)
 
 
-def too_many_calls() -> GraphError:
-    """Give the error for an ad account above its quota."""
+def revoked_token() -> GraphError:
+    """Give the error for a token that was taken back."""
     return GraphError(
-        "(#80004) There have been too many calls to this ad-account. Wait a bit and try again. For more info, please "
-        "refer to https://developers.facebook.com/docs/graph-api/overview/rate-limiting#ads-management.",
-        80004,
+        "Error validating access token: The session has been invalidated because the user changed their password or "
+        "Facebook has changed the session for security reasons.",
+        190,
+        460,
+    )
+
+
+def bad_proof() -> GraphError:
+    """Give the error for a proof that was not made from the token with the app's secret."""
+    return GraphError("Invalid appsecret_proof provided in the API argument", 100, kind=METHOD)
+
+
+def no_permission(scopes: tuple[str, ...]) -> GraphError:
+    """Give the error for a token that lacks all of the scopes of which it needs one."""
+    if scopes == ("ads_management",):
+        return GraphError("(#200) Requires ads_management permission to manage the object.", 200, status=403)
+    if "ads_read" in scopes:
+        said = "(#200) Ad account owner has NOT grant ads_management or ads_read permission"
+        return GraphError(said, 200, status=403)
+    return GraphError(f"(#200) Requires {scopes[0]} permission to manage the object.", 200, status=403)
+
+
+def too_many(code: int) -> GraphError:
+    """Give the error of a limit that was exceeded."""
+    if code in _LIMITED:
+        subcode, message, status = _LIMITED[code]
+        return GraphError(message, code, subcode, status=status, transient=True)
+    return too_many_calls(code)
+
+
+_MANY = "There have been too many calls"
+_LIMITED = {
+    4: (None, "(#4) Application request limit reached", 403),
+    17: (2446079, "(#17) User request limit reached", 400),
+    613: (5044001, "(#613) Calls to this api have exceeded the rate limit.", 400),
+}
+_USE_CASES = {80000: "ads-insights", 80003: "custom-audience", 80004: "ads-management"}
+
+
+def too_many_calls(code: int = 80004) -> GraphError:
+    """Give the error for an ad account above its quota of calls of a use case."""
+    return GraphError(
+        f"(#{code}) {_MANY} to this ad-account. Wait a bit and try again. For more info, please "
+        f"refer to https://developers.facebook.com/docs/graph-api/overview/rate-limiting#{_USE_CASES[code]}.",
+        code,
         2446079,
         person=(
             "Ad account has too many API calls",
-            "There have been too many calls from this ad account. Please wait a bit and try again.",
+            f"{_MANY} from this ad account. Please wait a bit and try again.",
         ),
         transient=True,
     )

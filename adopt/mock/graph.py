@@ -1,9 +1,11 @@
 """The Graph API over a world: a call in, an answer out, no HTTP."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
-from adopt.mock import copies, errors, images, labels, mishaps, reports, tokens, videos, writing
+from adopt.mock import copies, errors, identity, images, labels, mishaps, oauth, reports, videos, writing
 from adopt.mock.account import Options
 from adopt.mock.activities import owners_activities
 from adopt.mock.api import Api, Handler, Makers, Routes, Written, key_of_route
@@ -12,11 +14,14 @@ from adopt.mock.call import CURRENT, VERSIONS, Answer, Call
 from adopt.mock.chance import key_of
 from adopt.mock.clock import Clock
 from adopt.mock.errors import GraphError
+from adopt.mock.faults import Faults
 from adopt.mock.injections import Injections
 from adopt.mock.insights import Insights
+from adopt.mock.limits import Limits, Meter
 from adopt.mock.objects import NODE_TYPES, Node, Objects
 from adopt.mock.params import words
 from adopt.mock.reading import EDGES
+from adopt.mock.tokens import Token, Tokens, check_permission
 from adopt.mock.wishes import Wish, scenario_named, understand
 from adopt.mock.world import World
 
@@ -31,6 +36,7 @@ def _many(api: Api, call: Call, _: Node) -> dict[str, Any]:
         raise errors.invalid("The parameter ids is not supported at the root since v26.0")
     if not idents:
         raise GraphError("Unsupported get request. Please read the Graph API documentation", 100, kind=errors.METHOD)
+    check_permission(identity.caller(api, call), "GET", "account")
     reader = api.reader(call)
     return {ident: reader.node(api.node("GET", ident), call.params) for ident in idents}
 
@@ -39,7 +45,8 @@ def _many(api: Api, call: Call, _: Node) -> dict[str, Any]:
 ROUTES: Routes = {
     "GET ": _many,
     "POST ": _batch,
-    **tokens.ROUTES,
+    **identity.ROUTES,
+    **oauth.ROUTES,
     **writing.ROUTES,
     **labels.ROUTES,
     **images.ROUTES,
@@ -48,21 +55,33 @@ ROUTES: Routes = {
     **reports.ROUTES,
 }
 MAKERS: Makers = {**writing.MAKERS, **labels.MAKERS, **images.MAKERS, **videos.MAKERS, **reports.MAKERS}
-WITHOUT_TOKEN = frozenset({"GET debug_token"})
+NO_NODES = frozenset({"me", "debug_token", "oauth", "dialog"})
 
 
 class Graph:
     """One simulated Graph API; every write is remembered, so that it can be made again."""
 
-    def __init__(self, options: Options, clock: Clock, written: tuple[Written, ...] = ()) -> None:
+    def __init__(
+        self,
+        options: Options,
+        clock: Clock,
+        written: tuple[Written, ...] = (),
+        *,
+        made: tuple[Token, ...] = (),
+        limits: Limits | None = None,
+        faults: Faults | None = None,
+    ) -> None:
         self.world = World(options, clock)
         self.objects = Objects(self.world)
+        self.tokens = Tokens(self.world.account, self.world.calendar, made)
         self.written: list[Written] = []
         self._calls = 0
+        self._faults = faults or Faults()
+        self._meter = Meter(limits or Limits(), self.world.account.id, self._delivering)
         insights, log = Insights(self.world, self.objects), owners_activities(self.objects, self.world)
         self._injections = Injections()
         makers = {**MAKERS, **self._injections.makers}
-        self._api = Api(self.world, self.objects, insights, log, self.written, makers, self.answer)
+        self._api = Api(self.world, self.objects, insights, log, self.written, makers, self.tokens, self._operation)
         if options.realistic:
             self._injections.happen(self._api, mishaps.draw(self.world.account, self.world.calendar))
         for one in written:
@@ -93,10 +112,38 @@ class Graph:
         self._calls += 1
         self.catch_up()
         try:
-            return Answer(200, self._handle(call))
+            found = self._handle(call)
+            answer = found if isinstance(found, Answer) else Answer(200, found)
         except GraphError as error:
-            trace = "A" + f"{key_of(self._calls, call.path):016x}{key_of(call.method, self._calls):016x}"[:22]
-            return Answer(error.status, error.envelope(trace), _challenge(error))
+            answer = Answer(error.status, error.envelope(self._trace(call)), _challenge(error))
+        return replace(answer, headers=self.headers(call, answer) | answer.headers)
+
+    def headers(self, call: Call, answer: Answer) -> dict[str, str]:
+        """Give the headers that every answer has: the version, and how much of the limits is used."""
+        told = {"facebook-api-version": call.version if call.version in VERSIONS else CURRENT}
+        if call.version in VERSIONS[:-1]:
+            told["x-ad-api-version-warning"] = f"The call has been auto-upgraded from {call.version} to {CURRENT}"
+        return told | self._meter.headers(call, error_code(answer), self.world.now())
+
+    def _operation(self, call: Call) -> Answer | None:
+        """Answer one operation of a batch; None is what a lost one is answered with."""
+        fault = self._faults.next(call.method, "/" + "/".join(call.path), ("error", "null"))
+        if fault is None:
+            return self.answer(call)
+        if fault.kind == "null":
+            self.answer(call)
+            return None
+        return Answer(fault.status, fault.error().envelope(self._trace(call)))
+
+    def _trace(self, call: Call) -> str:
+        return "A" + f"{key_of(self._calls, call.path):016x}{key_of(call.method, self._calls):016x}"[:22]
+
+    def _delivering(self) -> int:
+        return sum(1 for ad in self.objects.ads if ad.status == "ACTIVE")
+
+    def as_of(self, moment: float) -> AbstractContextManager[None]:
+        """Let objects be as they were at a moment."""
+        return self._api.as_of(moment)
 
     def spoil(self, ident: str, fate: str, seconds: float) -> None:
         """Let a report run go wrong."""
@@ -104,16 +151,23 @@ class Graph:
 
     def _handle(self, call: Call) -> Any:
         _check_version(call)
+        call = replace(call, method="GET") if call.method == "HEAD" else call
         key = f"{call.method} {'/'.join(call.path)}"
-        if key not in WITHOUT_TOKEN:
-            tokens.check_token(self.world, call)
+        if key in oauth.OPEN:
+            return ROUTES[key](self._api, call, self.objects.account)
+        token = self.tokens.admit(call, self.world.now())
+        if key != "POST ":
+            self._meter.admit(call, self.world.now())
         if key in ROUTES:
             return ROUTES[key](self._api, call, self.objects.account)
-        if len(call.path) not in (1, 2):
+        if len(call.path) not in (1, 2) or call.path[0] in NO_NODES:
             raise errors.unknown_path("/".join(call.path))
         ident, edge = (*call.path, "")[:2]
+        ident = f"act_{ident}" if ident == self.world.account.id else ident
         node = self._api.node(call.method, ident)
-        return self._handler(call, node, edge)(self._api, call, node)
+        handler = self._handler(call, node, edge)
+        check_permission(token, call.method, node.kind)
+        return handler(self._api, call, node)
 
     def _handler(self, call: Call, node: Node, edge: str) -> Handler:
         handler = ROUTES.get(key_of_route(call.method, node.kind, edge))
@@ -154,3 +208,10 @@ def _challenge(error: GraphError) -> dict[str, str]:
     if error.code != 190:  # noqa: PLR2004 - Meta's code for tokens
         return {}
     return {"WWW-Authenticate": f'OAuth "Facebook Platform" "invalid_token" "{error}"'}
+
+
+def error_code(answer: Answer) -> int:
+    """Give Meta's code of an answer that is an error, else 0."""
+    error = answer.body.get("error") if isinstance(answer.body, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, int) else 0

@@ -73,3 +73,8 @@ def ad_name(seed: int, ad_set: int, place: int) -> str:
 
 def _version(block: int, least: int) -> str:
     return f" | {block + 1:02d}" if block > least else ""
+
+
+def token_text(seed: int, what: str | int) -> str:
+    """Give the text of an access token."""
+    return "EAAG" + "".join(f"{key_of(seed, what, part):016x}" for part in range(4))

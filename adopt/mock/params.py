@@ -1,5 +1,6 @@
 """The parameters of a call: texts, numbers and JSON, from a query, a form or a JSON body."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ import msgspec
 from adopt.mock.errors import invalid
 
 Params = dict[str, Any]
+_INDEXED = re.compile(r"(\w+)\[(\w*)\]")
 
 
 def text(params: Params, name: str) -> str | None:
@@ -77,3 +79,21 @@ def day(value: Any, name: str) -> date:
         return date.fromisoformat(str(value))
     except ValueError:
         raise invalid(f"Param {name} must be a valid date in the format YYYY-MM-DD") from None
+
+
+def gathered(pairs: list[tuple[str, str]]) -> Params:
+    """Give parameters by name; `name[]` and `name[0]` make a list, `name[key]` an object, and of equals the last."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        match = _INDEXED.fullmatch(name)
+        if match is None:
+            found[name] = value
+            continue
+        outer, key = match.groups()
+        if not key or key.isdigit():
+            held = found.get(outer)
+            found[outer] = [*held, value] if isinstance(held, list) else [value]
+        else:
+            held = found.get(outer)
+            found[outer] = {**held, key: value} if isinstance(held, dict) else {key: value}
+    return found

@@ -8,19 +8,22 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
-from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from adopt.mock.account import Options
 from adopt.mock.app import control_app, graph_app
+from adopt.mock.authority import authority, server_context
 from adopt.mock.calendar import parse_moment
 from adopt.mock.control import address_file
+from adopt.mock.limits import Limits
+from adopt.mock.proxy import Proxy
 from adopt.mock.simulator import Progress, Simulator, untold, write_atomically
 
 log = logging.getLogger(__name__)
@@ -61,7 +64,7 @@ def drop(request: Request) -> None:
         cast("asyncio.Transport", line).abort()
 
 
-def serve(
+def serve(  # noqa: PLR0913 # one argument for each option of the command
     options: Options | None = None,
     *,
     host: str = "127.0.0.1",
@@ -70,13 +73,18 @@ def serve(
     state: Path | None = None,
     speed: float = 1.0,
     progress: Progress = untold,
+    proxy: bool = False,
+    limits: Limits | None = None,
 ) -> None:
     """Run a simulation's servers: print one JSON line when they are ready, go on until SIGTERM or SIGINT."""
     begins = None if now is None else parse_moment(now)
-    simulator = Simulator(options or Options(), begins, state, speed=speed, progress=progress)
+    simulator = Simulator(options or Options(), begins, state, speed=speed, progress=progress, limits=limits)
     graph, control = _listen(host, port), _listen("127.0.0.1", 0)
+    tls = _listen(host, port + 1 if port else 0) if proxy else None
     ready = ready_line(simulator, _url(graph), _url(control))
-    asyncio.run(_run(simulator, ready, graph, control))
+    if tls is not None:
+        ready |= proxy_variables(_url(tls), authority(address_file().parent))
+    asyncio.run(_run(simulator, ready, graph, control, tls))
 
 
 def ready_line(simulator: Simulator, base: str, control: str) -> dict[str, Any]:
@@ -93,10 +101,23 @@ def ready_line(simulator: Simulator, base: str, control: str) -> dict[str, Any]:
         "target_cpa": account.money.text(account.target_cpa),
         "target_roas": account.target_roas,
         "control_url": control,
+        "app_id": account.app,
+        "app_secret": account.secret,
     }
 
 
-async def _run(simulator: Simulator, ready: dict[str, Any], graph: socket.socket, control: socket.socket) -> None:
+def proxy_variables(proxy: str, bundle: Path) -> dict[str, str]:
+    """Give the environment in which a client of Meta's own hosts reaches us."""
+    return {"HTTPS_PROXY": proxy, "REQUESTS_CA_BUNDLE": str(bundle), "SSL_CERT_FILE": str(bundle)}
+
+
+async def _run(
+    simulator: Simulator,
+    ready: dict[str, Any],
+    graph: socket.socket,
+    control: socket.socket,
+    tls: socket.socket | None,
+) -> None:
     servers = [_server(graph_app(simulator, drop)), _server(control_app(simulator, ready))]
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -107,13 +128,37 @@ async def _run(simulator: Simulator, ready: dict[str, Any], graph: socket.socket
     ]
     while not all(server.started for server in servers):  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.002)
-    _leave_address(ready)
+    async with _proxying(tls, graph):
+        _leave_address(ready)
+        _announce(ready)
+        await asyncio.gather(*running)
+    simulator.save()
+    _take_address()
+
+
+@contextlib.asynccontextmanager
+async def _proxying(tls: socket.socket | None, graph: socket.socket) -> AsyncIterator[None]:
+    """Let clients in by TLS, if there is a socket for it."""
+    if tls is None:
+        yield
+        return
+    host, port = graph.getsockname()[:2]
+    proxy = Proxy(server_context(address_file().parent), _loopback(host), port)
+    async with await asyncio.start_server(proxy.serve, sock=tls) as server:
+        await server.start_serving()
+        yield
+        server.close()
+        proxy.close()
+
+
+def _announce(ready: dict[str, Any]) -> None:
+    """Say that we are ready, and to a person how to point other programs here."""
+    if "HTTPS_PROXY" in ready:
+        names = ("HTTPS_PROXY", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+        log.warning("For any program that calls Meta:  export %s", " ".join(f"{name}={ready[name]}" for name in names))
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
-    await asyncio.gather(*running)
-    simulator.save()
-    _take_address()
 
 
 def _leave_address(ready: dict[str, Any]) -> None:
@@ -131,7 +176,7 @@ def _take_address() -> None:
             address_file().unlink()
 
 
-def _server(app: Starlette) -> Server:
+def _server(app: ASGIApp) -> Server:
     return QuietServer(
         Config(
             app,
@@ -161,6 +206,11 @@ def _listen(host: str, port: int) -> socket.socket:
     line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     line.bind((host, port))
     return line
+
+
+def _loopback(host: str) -> str:
+    """Give where a server that listens everywhere is reached from this machine."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - recognised, not bound
 
 
 def _url(line: socket.socket) -> str:

@@ -4,8 +4,9 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,11 +15,12 @@ from adopt.mock.account import CURRENCIES, Options
 from adopt.mock.api import Written
 from adopt.mock.call import Answer, Call
 from adopt.mock.clock import Beginning, Clock, seconds_of
-from adopt.mock.faults import Faults
+from adopt.mock.faults import Fault, Faults
 from adopt.mock.graph import Graph
+from adopt.mock.limits import Limits
 from adopt.mock.parameters import PRESETS
+from adopt.mock.tokens import SCOPES, Token
 from adopt.mock.truth import truth
-from adopt.mock.usage import Usage
 from adopt.mock.wishes import Wish
 
 CALLS_KEPT = 100_000
@@ -43,6 +45,15 @@ class Saved(msgspec.Struct, frozen=True):
     speed: float = 1.0
     left: float = 0.0  # the machine's time when this was saved; from then on until the next start time is real
     written: tuple[Written, ...] = ()
+    tokens: tuple[Token, ...] = ()
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A token to be made: its permissions, all usual ones if none are named, and how long it lives."""
+
+    scopes: tuple[str, ...] = SCOPES
+    expires: str | None = None  # 90m, 60d; never, if not given
+    kind: Literal["USER", "SYSTEM_USER"] = "SYSTEM_USER"
 
 
 class Simulator:
@@ -56,9 +67,11 @@ class Simulator:
         *,
         speed: float = 1.0,
         progress: Progress = untold,
+        limits: Limits | None = None,
     ) -> None:
         check(options, speed)
         self._now, self._state, self._speed, self._progress = now, state, speed, progress
+        self._limits, self.served = limits, 0
         self.options = options
         self.faults, self.calls = Faults(), deque[dict[str, str]](maxlen=CALLS_KEPT)
         saved = _load(state) if state and state.exists() else self._fresh()
@@ -66,11 +79,54 @@ class Simulator:
 
     def answer(self, call: Call) -> Answer:
         """Answer a Graph call; a write is on disk before its answer."""
-        before = len(self.graph.written)
+        before = len(self.graph.written), self.graph.tokens.made
         answer = self.graph.answer(call)
-        if len(self.graph.written) > before:
+        if (len(self.graph.written), self.graph.tokens.made) != before:
             self.save()
         return answer
+
+    def note(self, call: Call, path: str) -> None:
+        """Remember that a call came in."""
+        self.served += 1
+        self.calls.append({"method": call.method, "path": path, "version": call.version})
+
+    def with_headers(self, call: Call, answer: Answer) -> Answer:
+        """Give an answer made elsewhere the headers of ours."""
+        return replace(answer, headers=self.graph.headers(call, answer) | answer.headers)
+
+    def bend(self, call: Call, fault: Fault, answer: Callable[[Call], Answer]) -> Answer:
+        """Answer a call; under `lag` a list tells what was so many seconds ago."""
+        if fault.kind != "lag" or call.method != "GET" or len(call.path) < 2:  # noqa: PLR2004 - a node and an edge
+            return answer(call)
+        with self.graph.as_of(self.clock.now() - fault.seconds):
+            return answer(call)
+
+    def mint(self, wanted: Wanted) -> dict[str, Any]:
+        """Make a token, and tell about it."""
+        life = 0.0 if wanted.expires is None else seconds_of(wanted.expires)
+        token = self.graph.tokens.mint(self.clock.now(), scopes=wanted.scopes, life=life, kind=wanted.kind)
+        self.save()
+        return self._told(token)
+
+    def revoke(self, text: str | None) -> None:
+        """Take a token back."""
+        self.graph.tokens.revoke(text or "", self.clock.now())
+        self.save()
+
+    def tokens(self) -> list[dict[str, Any]]:
+        """Tell about every token."""
+        return [self._told(token) for token in self.graph.tokens.all()]
+
+    def _told(self, token: Token) -> dict[str, Any]:
+        problem = self.graph.tokens.problem(token.text, self.clock.now())
+        state = "usable" if problem is None else "revoked" if token.revoked else "expired"
+        return {
+            "access_token": token.text,
+            "kind": token.kind,
+            "scopes": list(token.scopes),
+            "expires": self._local(token.expires) if token.expires else None,
+            "state": "limited" if token.limited else state,
+        }
 
     def advance(self, by: str) -> str:
         """Let simulated time pass, and give the new time."""
@@ -110,7 +166,10 @@ class Simulator:
 
     def time(self) -> str:
         """Give the simulated time."""
-        return self.graph.world.calendar.local(self.clock.now()).isoformat(timespec="seconds")
+        return self._local(self.clock.now())
+
+    def _local(self, moment: float) -> str:
+        return self.graph.world.calendar.local(moment).isoformat(timespec="seconds")
 
     def _fresh(self) -> Saved:
         machine = time.time()
@@ -122,8 +181,9 @@ class Simulator:
         self.clock = Clock(saved.beginning, saved.offset, speed=saved.speed)
         self.clock.run_at(1.0, saved.left or time.time())
         self.clock.run_at(self._speed, time.time())
-        self.graph = Graph(saved.options, self.clock, saved.written)
-        self.usage = Usage(self.graph.world.account.id)
+        self.graph = Graph(
+            saved.options, self.clock, saved.written, made=saved.tokens, limits=self._limits, faults=self.faults
+        )
         self.graph.world.live(self._progress)
         self.graph.world.report()
         self.save()
@@ -131,8 +191,8 @@ class Simulator:
     def save(self) -> None:
         """Remember everything, where there is a file for it."""
         if self._state is not None:
-            clock, written = self.clock, tuple(self.graph.written)
-            saved = Saved(self.options, clock.beginning, clock.offset, clock.speed, time.time(), written)
+            clock, written, made = self.clock, tuple(self.graph.written), self.graph.tokens.made
+            saved = Saved(self.options, clock.beginning, clock.offset, clock.speed, time.time(), written, made)
             write_atomically(self._state, msgspec.json.encode(saved))
 
 
