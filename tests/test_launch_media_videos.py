@@ -321,6 +321,14 @@ def test_every_frame_is_decoded_only_if_asked(tmp_path: Path) -> None:
     assert len(errors(check(damaged, deep=True))) == 1
 
 
+def test_a_trimmed_video_is_sound(tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    body = clip(tmp_path / "a.mp4", seconds=4).read_bytes()
+    at = body.index(b"elst") + 12
+    trimmed = written(tmp_path, body[:at] + words(1000) + body[at + 4 :], "trimmed.mp4")
+    assert errors(check(trimmed, deep=True)) == []
+
+
 @UNHURRIED
 @given(share=st.floats(0.01, 0.99))
 def test_a_real_video_cut_off_anywhere_is_an_error(tmp_path_factory: pytest.TempPathFactory, share: float) -> None:

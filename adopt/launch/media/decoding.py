@@ -72,7 +72,8 @@ def _opened(file: BinaryIO, form: Format) -> Any:
     import av
 
     file.seek(0)
-    return av.open(file, format=form.demuxer, metadata_errors="replace")
+    options = {"ignore_editlist": "1"} if form.demuxer == "mov" else {}  # a trimmed video holds more than it shows
+    return av.open(file, format=form.demuxer, metadata_errors="replace", options=options)
 
 
 def _seen(container: Any) -> Seen:
