@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from test_mock_ground import Flight, flying
+from test_mock_media import movie
 
 from adopt.mock.authority import authority, server_context
 
@@ -19,11 +20,12 @@ SDK = """
 import json, sys
 from facebook_business.adobjects.adaccount import AdAccount
 from facebook_business.adobjects.adset import AdSet
+from facebook_business.adobjects.advideo import AdVideo
 from facebook_business.adobjects.user import User
 from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 
-token, account, app, secret = sys.argv[1:]
+token, account, app, secret, clip = sys.argv[1:]
 api = FacebookAdsApi.init(app, secret, token)
 found = {"accounts": [one["id"] for one in User("me").get_ad_accounts()]}
 found["ad_sets"] = len(list(AdAccount(account).get_ad_sets(params={"limit": 5})))
@@ -35,6 +37,11 @@ batch.execute()
 found["batch"] = len(names)
 rows = AdAccount(account).get_insights(fields=["spend"], params={"level": "account", "date_preset": "yesterday"})
 found["spend"] = rows[0]["spend"]
+video = AdVideo(parent_id=account)
+video["filepath"] = clip
+video.remote_create()
+video.waitUntilEncodingReady(interval=1, timeout=30)
+found["video"] = AdVideo(video["id"]).api_get(fields=["status"])["status"]["video_status"]
 try:
     AdSet("1").api_get()
 except FacebookRequestError as error:
@@ -114,9 +121,10 @@ def flight_fault(flight: Flight, **how: object) -> None:
     assert httpx.post(f"{flight.control_url}/fault", json=how, trust_env=False).is_success
 
 
-def test_the_official_sdk_runs_untouched(flight: Flight) -> None:
-    ready = flight.ready
-    words = [ready["access_token"], flight.account, ready["app_id"], ready["app_secret"]]
+def test_the_official_sdk_runs_untouched(flight: Flight, tmp_path: Path) -> None:
+    ready, clip = flight.ready, tmp_path / "clip.mp4"
+    clip.write_bytes(movie(200_000))
+    words = [ready["access_token"], flight.account, ready["app_id"], ready["app_secret"], str(clip)]
     ran = subprocess.run(
         [sys.executable, "-c", SDK, *words], env=environment(flight), capture_output=True, text=True, check=False
     )
@@ -124,4 +132,5 @@ def test_the_official_sdk_runs_untouched(flight: Flight) -> None:
     found = json.loads(ran.stdout)
     assert (found["accounts"], found["ad_sets"], found["batch"]) == ([flight.account], 12, 50)
     assert float(found["spend"]) > 0
+    assert found["video"] == "ready"
     assert found["error"] == [100, 33]

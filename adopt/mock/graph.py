@@ -5,7 +5,21 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from adopt.mock import copies, errors, identity, images, labels, mishaps, oauth, reports, videos, writing
+from adopt.mock import (
+    copies,
+    directory,
+    errors,
+    estimates,
+    identity,
+    images,
+    labels,
+    mishaps,
+    oauth,
+    reports,
+    search,
+    videos,
+    writing,
+)
 from adopt.mock.account import Options
 from adopt.mock.activities import owners_activities
 from adopt.mock.api import Api, Handler, Makers, Routes, Written, key_of_route
@@ -53,8 +67,18 @@ ROUTES: Routes = {
     **videos.ROUTES,
     **copies.ROUTES,
     **reports.ROUTES,
+    **directory.ROUTES,
+    **estimates.ROUTES,
+    **search.ROUTES,
 }
-MAKERS: Makers = {**writing.MAKERS, **labels.MAKERS, **images.MAKERS, **videos.MAKERS, **reports.MAKERS}
+MAKERS: Makers = {
+    **writing.MAKERS,
+    **labels.MAKERS,
+    **images.MAKERS,
+    **videos.MAKERS,
+    **reports.MAKERS,
+    **directory.MAKERS,
+}
 NO_NODES = frozenset({"me", "debug_token", "oauth", "dialog"})
 
 
@@ -73,6 +97,7 @@ class Graph:
     ) -> None:
         self.world = World(options, clock)
         self.objects = Objects(self.world)
+        directory.draw_directory(self.objects, self.world)
         self.tokens = Tokens(self.world.account, self.world.calendar, made)
         self.written: list[Written] = []
         self._calls = 0

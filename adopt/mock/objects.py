@@ -20,10 +20,22 @@ NODE_TYPES = {
     "label": "AdLabel",
     "user": "User",
     "report run": "AdReportRun",
+    "business": "Business",
+    "page": "Page",
+    "pixel": "AdsPixel",
+    "instagram": "IGUser",
+    "audience": "CustomAudience",
+    "conversion": "CustomConversion",
+    "catalog": "ProductCatalog",
+    "product set": "ProductSet",
+    "product feed": "ProductFeed",
+    "product": "ProductItem",
 }
 GONE = frozenset({"DELETED", "ARCHIVED"})
 SESSION = 86400  # seconds an upload may take
 _SERIES = {"campaign": 11, "ad set": 12, "ad": 13, "creative": 14, "label": 15, "video": 16}  # in ids of what is new
+_SERIES |= {"audience": 17, "conversion": 18, "pixel": 19, "catalog": 20, "product set": 21, "product feed": 22}
+_SERIES |= {"product": 23}
 
 
 @dataclass(eq=False)
@@ -116,7 +128,9 @@ class Objects:
         """Give the objects of a kind on or under a node."""
         if kind in ("image", "video"):
             self._draw_media()
-        if node.kind == "account" and kind != "account":
+        if node.kind == "catalog":
+            return (one for one in self.kinds[kind] if one.parent is node)
+        if node.kind in ("account", "business", "page") and kind != "account":
             return iter(self.kinds[kind])
         if kind == "creative":
             return (ad.extra for ad in node.below("ad") if ad.extra is not None)
@@ -131,6 +145,10 @@ class Objects:
         """Add an object that was written; an image brings its own id."""
         self._draw_media()
         return self._hang(Node(kind, ident or self.fresh_id(kind), len(self.kinds[kind]), parent, own))
+
+    def place(self, kind: str, ident: str, parent: Node, own: dict[str, Any]) -> Node:
+        """Add an object that has been there all along, under an id of its own."""
+        return self._hang(Node(kind, ident, len(self.kinds[kind]), parent, own))
 
     def _draw(self, kind: str, ident: str, parent: Node, own: dict[str, Any]) -> Node:
         return self._hang(Node(kind, ident, len(self.kinds[kind]), parent, own, drawn=True))

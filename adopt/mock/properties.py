@@ -24,8 +24,8 @@ OPEN, DISABLED, UNSETTLED = 1, 2, 3  # Marketing API, AdAccount.account_status
 Reader = Callable[[Node, World], Any]
 TIMES = frozenset(
     [
-        "created_time", "updated_time", "start_time", "stop_time", "end_time", "last_budget_toggling_time",
-        "ad_schedule_start_time", "ad_schedule_end_time",
+        "created_time", "updated_time", "creation_time", "start_time", "stop_time", "end_time",
+        "last_budget_toggling_time", "ad_schedule_start_time", "ad_schedule_end_time",
     ]
 )  # fmt: skip
 MONEYS = frozenset(
@@ -34,6 +34,18 @@ MONEYS = frozenset(
         "lifetime_spend_cap", "lifetime_min_spend_target",
     ]
 )  # fmt: skip
+_AROUND = (
+    "business",
+    "page",
+    "pixel",
+    "instagram",
+    "audience",
+    "conversion",
+    "catalog",
+    "product set",
+    "product feed",
+    "product",
+)
 _OTHER = {"daily_budget": "lifetime_budget", "lifetime_budget": "daily_budget"}
 
 
@@ -257,6 +269,7 @@ _COMPUTED: dict[str, dict[str, Reader]] = {
     "creative": _COMMON | {"adlabels": _labels},
     "image": _COMMON,
     "video": _COMMON | {"status": _video_status, "from": _video_page},
+    **{kind: {"id": lambda node, _: node.id} for kind in _AROUND},
     "label": _COMMON | {"account": _reference("account")},
 }
 _DRAWN: dict[str, dict[str, Reader]] = {
