@@ -320,7 +320,7 @@ use = "revive"                  # only what adopt itself paused, with a quarter 
 
 [[rule]]
 name = "doubt"
-use = "throttle"                # halve the budget of what is probably worse than the target, and give it back
+use = "throttle"                # cut the budget of what is probably worse than the target, and give it back
 
 [[rule]]
 name = "move budgets"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 sys.path.insert(0, str(Path(__file__).parent.parent))  # the benchmark is run from the repository, not installed
 
 from bench.decisions.baselines import Rule, ThreeDays, Wilson
-from bench.decisions.evidence import Evidence
+from bench.decisions.evidence import Evidence, Options
 from bench.decisions.growth import Growth
 from bench.decisions.living import Look, Outcome, best_shares, live
 from bench.decisions.looks import look_gap
@@ -142,9 +142,24 @@ def test_evidence_does_not_depend_on_when_one_looks() -> None:
 def test_evidence_pauses_losers_and_spares_what_is_on_target() -> None:
     losers = make_world(replace(SHORT, median=0.3, within=0.0, between=0.0, budget=120.0), 1000, 40)
     target = make_world(replace(SCENARIOS["D3/fast"], days=8), 1000, 40)
-    assert live(losers, Evidence(losers.setting)).paused.mean() > 0.3
+    assert live(losers, Evidence(losers.setting, Options(throttles=False))).paused.mean() > 0.3
     assert live(losers, ThreeDays(losers.setting)).paused.mean() > 0.9
     assert live(target, Evidence(target.setting)).paused.mean() < 0.1
+
+
+def test_hardly_any_of_what_is_on_target_is_ever_paused_even_by_proof_alone() -> None:
+    """A release gate: every ad set exactly on target, fully funded, looked at every hour of 30 days."""
+    here = make_world(SCENARIOS["D3/fast"], 1000, 400)
+    outcome = live(here, Evidence(here.setting, Options(throttles=False)))
+    assert outcome.wrongly.mean() <= 0.05
+
+
+def test_it_earns_more_than_wilson_every_hour_and_would_not_without_its_throttle() -> None:
+    """A release gate, in the quick suite's base world: one that is smaller, a few large winners would decide."""
+    here = make_world(SCENARIOS["D1"], 1000, 800)
+    wilson = live(here, Wilson(here.setting)).profit.sum()
+    assert live(here, Evidence(here.setting)).profit.sum() >= wilson
+    assert live(here, Evidence(here.setting, Options(throttles=False))).profit.sum() < wilson
 
 
 def test_growth_stays_within_the_total_and_the_cap() -> None:

@@ -117,7 +117,7 @@ def test_frozen_priors_are_used_unchanged_and_not_fitted_again() -> None:
     seen = replace(eight(), priors=frozen)
     assert set(first_priors(seen, CPA)) == set("124567")
     expected = [(found.evidence.expected or 0) for found in judge(seen, CPA)]
-    faded = 0.5 ** (228 / 24 / 21)
+    faded, late = 0.5 ** (240 / 24 / 21), float(slow("7d_click").lately(np.array([228.0]), 504.0)[0])
     for place, results in ((0, 4.0), (3, 6.0)):
         a, b = frozen[str(place)]
-        assert expected[place] == pytest.approx((a + results * faded) / (b + 20_000 / 3_000 * faded))
+        assert expected[place] == pytest.approx((a + results * faded) / (b + 20_000 / 3_000 * late))

@@ -44,9 +44,9 @@ def test_what_is_proven_bad_is_paused_and_nothing_else_is_done_to_it() -> None:
 @pytest.mark.parametrize(
     ("budget", "base", "after"),
     [
-        (10_000, 10_000, 5_000),
-        (10_000, None, 5_000),
-        (9_999, 9_999, 4_999),
+        (10_000, 10_000, 2_000),
+        (10_000, None, 2_000),
+        (9_999, 9_999, 1_999),
         (900, 10_000, 500),
         (501, 10_000, 500),
         (500, 10_000, None),
@@ -54,7 +54,7 @@ def test_what_is_proven_bad_is_paused_and_nothing_else_is_done_to_it() -> None:
         (1, 1, None),
     ],
 )
-def test_what_is_doubted_loses_half_down_to_a_twentieth_of_its_base(
+def test_what_is_doubted_falls_to_a_fifth_a_day_down_to_a_twentieth_of_its_base(
     budget: int, base: int | None, after: int | None
 ) -> None:
     seen = remembering(one(DOUBTED, daily_budget=budget), base=base)
@@ -62,9 +62,9 @@ def test_what_is_doubted_loses_half_down_to_a_twentieth_of_its_base(
 
 
 @pytest.mark.parametrize(
-    ("budget", "after"), [(500, 750), (5_000, 7_500), (8_000, 10_000), (10_000, None), (12_000, None)]
+    ("budget", "after"), [(500, 2_000), (2_000, 8_000), (5_000, 10_000), (10_000, None), (12_000, None)]
 )
-def test_what_is_likely_good_gets_back_half_as_much_again_up_to_its_base(budget: int, after: int | None) -> None:
+def test_what_is_likely_good_gets_back_four_times_as_much_a_day_up_to_its_base(budget: int, after: int | None) -> None:
     seen = remembering(one(LIKELY, daily_budget=budget), base=10_000, budget_rule="throttle")
     assert wanted(seen, "throttle", "scale-20") == ([("1", "throttle", after)] if after else [])
 
@@ -134,7 +134,7 @@ def test_where_no_daily_budget_is_held_only_the_status_changes() -> None:
 
 def test_the_throttle_gives_a_revived_ad_set_its_budget_back_step_by_step() -> None:
     back = remembering(one(LIKELY, daily_budget=2_500), base=10_000, budget_rule="revive")
-    assert wanted(back, *PRESETS) == [("1", "throttle", 3_750)]
+    assert wanted(back, *PRESETS) == [("1", "throttle", 10_000)]
 
 
 # -- campaigns that hold a budget ---------------------------------------------------------------
@@ -148,7 +148,7 @@ def pooled(*figures: tuple[float, ...]) -> Snapshot:
 
 def test_with_a_campaign_budget_pauses_are_of_ad_sets_and_budgets_of_the_campaign() -> None:
     assert wanted(pooled(LOSER, LOSER), *PRESETS) == [("0", "safe-stop", "PAUSED"), ("1", "safe-stop", "PAUSED")]
-    assert wanted(pooled(DOUBTED, DOUBTED), *PRESETS) == [("c", "throttle", 25_000)]
+    assert wanted(pooled(DOUBTED, DOUBTED), *PRESETS) == [("c", "throttle", 10_000)]
     assert wanted(pooled(WINNER, WINNER), *PRESETS) == [("c", "scale-20", 60_000)]
     assert wanted(pooled(WINNER, DOUBTED), "throttle", "allocate") == []
 
@@ -241,7 +241,7 @@ def test_each_object_has_one_change_of_the_first_rule_that_wants_one() -> None:
     assert found == [
         ("0", "safe-stop", "PAUSED"),
         ("1", "revive", "ACTIVE"),
-        ("2", "throttle", 5_000),
+        ("2", "throttle", 2_000),
         ("3", "mine", 11_000),
         ("4", "mine", 11_000),
     ]

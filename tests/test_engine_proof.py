@@ -69,19 +69,37 @@ def test_figures_of_one_ad_set_are_those_of_evidence_by_hand() -> None:
         (since @ results)[None].astype(float), (since @ due)[None], a, b, np.array([1 / 2, 1 / 4, 1 / 12]), everywhere
     )
     limit = log(np.pi**2 / 6 / 0.05)
-    faded = np.exp2(-ages / (24 * 21))
-    mean, p_good, _, _ = belief.posterior(results @ faded, due @ faded, 2.5, 2.0)
+    faded, hours = np.exp2(-(ages + 12) / (24 * 21)), np.arange(0.0, ages.max() + 1e-9, 0.01)
+    late = slow("7d_click").reported(hours)
+    lately = [
+        2.0 * np.sum(np.diff(late[hours <= age + 1e-9]) * np.exp2(-(age - hours[1:][hours[1:] <= age + 1e-9]) / 504))
+        for age in ages
+    ]
+    mean, p_good, _, _ = belief.posterior(results @ faded, np.sum(lately), 2.5, 2.0)
     judged = weighed(seen).belief
     assert judged is not None
     assert judged.due[0] == pytest.approx(due.sum())
     assert figure(judged, "log_e")[0] == pytest.approx(log_e[0])
     assert judged.limit[0] == pytest.approx(limit)
-    assert (judged.mean[0], judged.p_good[0]) == (pytest.approx(float(mean)), pytest.approx(float(p_good)))
+    assert (judged.mean[0], judged.p_good[0]) == (
+        pytest.approx(float(mean), rel=1e-4),
+        pytest.approx(float(p_good), rel=1e-4),
+    )
     boundary = evidence.pause_boundary(np.array([13.0]), a, b, limit + log(2))
     assert figure(judged, "to_pause")[0] == pytest.approx((boundary[0] - due.sum()) * 3_000, rel=1e-5)
     figures = first(seen).evidence
     assert (figures.due, figures.e_value) == (pytest.approx(due.sum()), pytest.approx(exp(log_e[0])))
     assert (figures.confidence, figures.matured_spend) == (0.95, round(due.sum() * 3_000))
+
+
+@pytest.mark.parametrize("lasted_d", [7, 28])
+def test_forgetting_does_not_make_an_ad_set_on_target_look_better(lasted_d: int) -> None:
+    """Results and what was due fade by the same clock: as many as were due stay as many as were due, how late ever."""
+    curve, hours = slow("28d_click"), np.arange(0.5, 24 * lasted_d)
+    reports = np.diff(curve.reported(np.append(hours, hours[-1] + 1) - 0.5).cumsum(), prepend=0.0)[1:]
+    brought = reports @ np.exp2(-hours[::-1] / 504)
+    assert curve.lately(hours, 504.0).sum() == pytest.approx(brought, rel=0.01)
+    assert (curve.reported(hours) * np.exp2(-hours / 504)).sum() < 0.98 * brought  # as by the age of the money
 
 
 def test_what_is_shown_of_an_interval_is_of_the_confidence_that_is_stated() -> None:
@@ -283,7 +301,7 @@ NAN = float("nan")
         ((24_000, 900, 0, -3), CPA, ("pause", "proven_bad")),
         ((9_000, 900, 0, 0), CPA, ("throttle", "doubted")),
         ((1e11, 900, 0, 0), CPA, ("pause", "proven_bad")),
-        ((3e9, 900, 1e6, 0), CPA, ("hold", "open")),
+        ((3e9, 900, 1e6, 0), CPA, ("throttle", "doubted")),  # all on one day; a slow curve has them fade less
         ((50_000, 900, 0, 0), ROAS, ("hold", "unpriced")),
         ((50_000, 900, 20, 0), ROAS, ("hold", "unpriced")),
         ((50_000, 900, 20, NAN), ROAS, ("hold", "unpriced")),
@@ -363,7 +381,7 @@ def phi_of(results: np.ndarray[Any, Any], spend: float = 30_000.0) -> np.ndarray
     table = days(rows)
     priced = proof.scale(table, CPA.target, ACCOUNT.money)
     assert priced is not None
-    return proof._dispersion(table, priced, NOW, sets)  # noqa: SLF001
+    return proof._dispersion(table, priced, slow("7d_click"), NOW, sets)  # noqa: SLF001
 
 
 def test_poisson_days_are_not_dispersed_and_bursts_are() -> None:
@@ -378,7 +396,7 @@ def test_a_single_day_says_nothing_of_dispersion() -> None:
     halves = days([Row(0, 5, 3_000, 50, 9), Row(0, 5, 3_000, 50, 0)])
     priced = proof.scale(halves, CPA.target, ACCOUNT.money)
     assert priced is not None
-    assert proof._dispersion(halves, priced, NOW, 1).tolist() == [1]  # noqa: SLF001
+    assert proof._dispersion(halves, priced, slow("7d_click"), NOW, 1).tolist() == [1]  # noqa: SLF001
 
 
 def test_revenue_that_bursts_weighs_as_much_less_as_its_variance_is_more() -> None:
@@ -391,6 +409,6 @@ def test_revenue_that_bursts_weighs_as_much_less_as_its_variance_is_more() -> No
     priced = proof.scale(table, ROAS.target, ACCOUNT.money)
     assert priced is not None
     assert priced.unit is not None
-    size = priced.unit.size(proof._dispersion(table, priced, NOW, 20))  # noqa: SLF001
+    size = priced.unit.size(proof._dispersion(table, priced, slow("7d_click"), NOW, 20))  # noqa: SLF001
     capped = np.minimum(values, priced.unit.cap * counts)
     assert np.mean(size) == pytest.approx(capped.var() / capped.mean(), rel=0.15)

@@ -52,7 +52,7 @@ def dear(**more: Any) -> Snapshot:
     ("do", "after"),
     [
         ("pause", "PAUSED"),
-        ("throttle", 5_000),
+        ("throttle", 2_000),
         ("budget +20%", 12_000),
         ("budget -20%", 8_000),
         ("budget +5.00", 10_500),

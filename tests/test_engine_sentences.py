@@ -203,8 +203,8 @@ BELIEVED: list[tuple[Snapshot, Policy, str, str]] = [
         EVIDENCE,
         "doubted",
         (
-            "4 purchases where 7.5 were due, 14 % chance that it meets the target of $30.00: "
-            "its budget halves, and comes back above 40 %; "
+            "4 purchases where 7.5 were due, 12 % chance that it meets the target of $30.00: "
+            "its budget falls to a fifth a day, and comes back above 40 %; "
             "a pause would be proven after about $203.73 more matured spend without another purchase."
         ),
     ),
@@ -213,8 +213,8 @@ BELIEVED: list[tuple[Snapshot, Policy, str, str]] = [
         replace(ODDS, target=replace(ODDS.target, result="lead")),
         "doubted",
         (
-            "4 leads where 7.5 were due, 14 % chance that it meets the target of $30.00: "
-            "its budget halves, and comes back above 40 %; a pause is not proven."
+            "4 leads where 7.5 were due, 12 % chance that it meets the target of $30.00: "
+            "its budget falls to a fifth a day, and comes back above 40 %; a pause is not proven."
         ),
     ),
     (
@@ -222,7 +222,7 @@ BELIEVED: list[tuple[Snapshot, Policy, str, str]] = [
         EVIDENCE,
         "open",
         (
-            "9 purchases where 10.0 were due, 37 % chance that it meets the target of $30.00; "
+            "9 purchases where 10.0 were due, 32 % chance that it meets the target of $30.00; "
             "a pause would be proven after about $372.02 more matured spend without another purchase."
         ),
     ),
@@ -233,8 +233,8 @@ BELIEVED: list[tuple[Snapshot, Policy, str, str]] = [
         EVIDENCE,
         "restored",
         (
-            "16 purchases where 15.0 were due, 54 % chance that it meets the target of $30.00: "
-            "it gets back half as much again of the budget that was taken from it."
+            "16 purchases where 15.0 were due, 47 % chance that it meets the target of $30.00: "
+            "its budget rises again, to four times a day at most, until it is its base."
         ),
     ),
     (

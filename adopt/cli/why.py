@@ -96,7 +96,10 @@ def _proof(seen: Evidence, currency: Currency) -> list[tuple[str, object]]:
         ("matured spend", money(seen.matured_spend, currency)),
         ("due by now", seen.due and f"{seen.due:,.1f} at the target"),
         ("e-value", f"{_short(seen.e_value)} against meeting the target; a pause at {1 / seen.alpha:,.0f}"),
-        ("chance to meet it", f"{seen.p_good * 100:.0f} %; the budget halves below 30 % and comes back above 40 %"),
+        (
+            "chance to meet it",
+            f"{seen.p_good * 100:.0f} %; the budget falls to a fifth a day below 30 % and comes back above 40 %",
+        ),
         (
             "until proof",
             (seen.spend_to_pause or None) and f"{money(seen.spend_to_pause, currency)} without another result",

@@ -58,6 +58,19 @@ class DelayCurve(Struct, frozen=True):
             return share
         return self._lower(share, age_h) if bound == "lower" else self._upper(share, age_h)
 
+    def lately(self, age_h: Floats, half_life_h: float) -> Floats:
+        """The share, in the shape of age_h, that is reported by then, each part the less the longer ago it was.
+
+        It is what fades with results that fade from the day of their report: money is older than what it brings.
+        """
+        ages = np.asarray(np.maximum(age_h, 0.0), dtype=np.float64)[..., None]
+        within, rates, fading = np.minimum(ages, self.window_h), 1 / TAU_H, np.log(2) / half_life_h
+        since = np.where(np.isinf(ages), 0.0, ages) * fading
+        parts = rates * np.exp(-since) * -np.expm1(-(rates - fading) * within) / (rates - fading)
+        faded = (np.array(self.weights) * parts / -np.expm1(-HORIZON_H / TAU_H)).sum(axis=-1)
+        share: Floats = faded / _mixture(self.weights, np.array(self.window_h))
+        return np.where(np.isinf(age_h), 1.0, share)
+
     # Factors on F and on 1 - F that only grow and only shrink with age keep the bounds monotone between the knots too.
 
     def _lower(self, share: Floats, age_h: Floats) -> Floats:

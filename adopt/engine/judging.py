@@ -5,10 +5,11 @@ import numpy as np
 from adopt.engine import delay
 from adopt.engine.judgement import BAD, GOOD, Bools, Brief, Judgement, Ledger
 from adopt.engine.ledgers import ledgers
-from adopt.engine.proof import DOUBTED, RESTORED, judge_evidence
+from adopt.engine.proof import judge_evidence
 from adopt.engine.snapshot import Integers, Snapshot, totals
 from adopt.engine.standing import PARENT, PAUSED, Standings, ad_sets_stand, campaigns_stand
 from adopt.engine.threshold import judge_threshold
+from adopt.engine.throttle import DOUBTED, RESTORED
 from adopt.engine.verdicts import Part, Verdicts, coded, stakes
 from adopt.engine.wilson import judge_wilson
 from adopt.policy import Policy

@@ -32,7 +32,7 @@ def matured(ledger: Ledger, pieces: Floats, curve: DelayCurve, now: datetime) ->
     """
     count, days, paid = len(ledger.refs), ledger.days, ledger.spent
     ordinals, day = by_day(days.date)
-    starts = _weeks(ordinals, now)
+    starts = week_starts(ordinals, now.toordinal())
     ages, hours = paid.ages_h, ages_h(starts - 1, now)
     weeks_of_days = np.searchsorted(starts, ordinals, "right")
     weeks_of_ages = np.searchsorted(-hours, -ages, "left")
@@ -43,8 +43,8 @@ def matured(ledger: Ledger, pieces: Floats, curve: DelayCurve, now: datetime) ->
         found=_since(days.object, weeks_of_days.take(day), pieces, shape),
         lower=_since(paid.object, weeks_of_ages.take(paid.age), paid.shares(curve.reported(ages, "lower")), shape),
         upper=spent.sum(paid.shares(curve.reported(ages, "upper"))),
-        found_lately=brought.sum(pieces * _fading(ages_h(ordinals, now)).take(day)),
-        ripe_lately=spent.sum(paid.shares(curve.reported(ages) * _fading(ages))),
+        found_lately=brought.sum(pieces * fading(noons_h(ordinals, now)).take(day)),
+        ripe_lately=spent.sum(paid.shares(curve.lately(ages, 24.0 * HALF_LIFE_D))),
         started=np.hstack([np.ones((count, 1), dtype=np.bool_), (starts > first) & (first != UNDATED)]),
     )
 
@@ -56,12 +56,19 @@ def _since(place: Integers, week: Integers, column: Floats, shape: tuple[int, in
     return cells[:, ::-1].cumsum(axis=1)[:, ::-1]
 
 
-def _weeks(ordinals: Integers, now: datetime) -> Integers:
+def week_starts(ordinals: Integers, today: int) -> Integers:
     """The first days of the calendar weeks since the first dated row, this week's included."""
     dated = ordinals[ordinals != UNDATED]
-    first = int(dated.min()) // _WEEK_D + 1 if dated.size else now.toordinal() // _WEEK_D + 1
-    return np.arange(first, now.toordinal() // _WEEK_D + 1, dtype=np.int64) * _WEEK_D
+    first = int(dated.min()) // _WEEK_D + 1 if dated.size else today // _WEEK_D + 1
+    return np.arange(first, today // _WEEK_D + 1, dtype=np.int64) * _WEEK_D
 
 
-def _fading(age_h: Floats) -> Floats:
+def noons_h(ordinals: Integers, now: datetime) -> Floats:
+    """Hours since the middle of each day, where its results are on average; infinite for undated rows."""
+    ages = ages_h(ordinals, now)
+    return np.where(ordinals < now.toordinal(), ages + 12.0, ages)
+
+
+def fading(age_h: Floats) -> Floats:
+    """What belief still counts of something so many hours old; all of what has no date."""
     return np.where(np.isinf(age_h), 1.0, np.exp2(-age_h / (24.0 * HALF_LIFE_D)))

@@ -6,12 +6,12 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from msgspec.structs import replace
 
-from adopt.engine import allocation, guardrails
+from adopt.engine import allocation, guardrails, throttle
 from adopt.engine.guardrails import Objects
 from adopt.engine.judgement import Bools
 from adopt.engine.snapshot import Floats, Integers, Snapshot
 from adopt.engine.verdicts import Verdicts
-from adopt.engine.written import FLOOR, HALF, Written
+from adopt.engine.written import Written
 from adopt.model import AdSet, BudgetMove, Campaign, Change, Field, Money, Verdict, budget_field, budget_of
 from adopt.policy import Policy, Rule, Share
 
@@ -71,15 +71,12 @@ def _scale(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot, __: Po
 
 
 def _throttle(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapshot, _: Policy) -> Iterator[Change]:
-    """Half the budget of what is doubted, down to 5 % of its base; half as much again once it no longer is."""
+    """A step down for what is doubted, and a step back towards the base once it no longer is."""
     for verdict in verdicts.read(verdicts.because("doubted", "restored")):
         field, before = _held(objects[verdict.object.id])
         base = snapshot.history(verdict.object.id).base or before
-        if verdict.kind == "throttle":
-            after = max(HALF.of(before), FLOOR.of(base), 1)
-        else:
-            after = min(raised(before, HALF), base)
-        if (after < before) == (verdict.kind == "throttle") and after != before:
+        after = (throttle.lowered if verdict.kind == "throttle" else throttle.regained)(before, base)
+        if after != before:
             yield move(rule, verdict, field, before, after)
 
 

@@ -13,20 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from adopt.engine import belief as beliefs
-from adopt.engine import evidence
+from adopt.engine import dispersion, evidence
 from adopt.engine.delay import DelayCurve
 from adopt.engine.judgement import BAD, GOOD, UNSURE, Belief, Bools, Judgement, Ledger
 from adopt.engine.maturing import matured
 from adopt.engine.revenue import RevenueUnit, capped, revenue_unit
-from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, Rows, summed, totals
+from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, summed, totals
+from adopt.engine.throttle import RESTORED
 from adopt.model import Currency
 from adopt.policy import Decision, Target
 
-RIPE_D = 3  # days old enough for a day's count to be compared with its rate
-DOUBTED = 0.30  # a chance of meeting the target below this halves the budget
-RESTORED = 0.40  # and above this gives it back
 _PROVEN_GOOD = np.log(20.0)
 _LIFETIME = np.log(2.0)  # the weight of the lifetime among the restarts, 1/2: what proves a pause by itself
+_TEACHERS = 200  # objects whose days tell how much days vary
 _WORTHLESS = RevenueUnit(b=1.0, kappa=0.0, cap=0.0, mean=1.0)  # where nothing says what a result is worth, none is due
 
 
@@ -66,6 +65,11 @@ def scale(days: Days, target: Target, currency: Currency) -> Scale | None:
     return Scale(target, currency, unit) if unit else None
 
 
+def worthless(target: Target, currency: Currency) -> Scale:
+    """The scale of an account of which nothing says what a result is worth: none is due. By a CPA it is known."""
+    return Scale(target, currency, None if target.cpa is not None else _WORTHLESS)
+
+
 class Evident(NamedTuple):
     """The counts that proof rests on, by row; what is dear is worked out for the rows that are asked for."""
 
@@ -92,14 +96,22 @@ class Evident(NamedTuple):
         return evidence.hybrid_log_e(self.found[rows, 0], self.due_upper[rows], a, b, 1.0, "above")
 
     def state(self) -> npt.NDArray[np.int8]:
-        """What is proven (n,): no mixture exceeds the likelihood ratio at its best, so most rows need no integral."""
+        """What is proven (n,)."""
         state = np.full(self.limit.size, UNSURE, dtype=np.int8)
-        best = evidence.most_log_e(self.found[:, 0], self.due_upper, "above")
-        good = np.flatnonzero((best >= _PROVEN_GOOD) & (self.due[:, 0] > 0))
-        state[good[self.log_e_above(good) >= _PROVEN_GOOD]] = GOOD
-        bad = self._doubtful()
-        state[bad[self.log_e(bad) >= self.limit[bad]]] = BAD
+        state[self.good()] = GOOD
+        state[self.bad()] = BAD
         return state
+
+    def good(self) -> Integers:
+        """The rows proven to beat the target: no mixture exceeds its best ratio, so most rows need no integral."""
+        best = evidence.most_log_e(self.found[:, 0], self.due_upper, "above")
+        rows = np.flatnonzero((best >= _PROVEN_GOOD) & (self.due[:, 0] > 0))
+        return np.asarray(rows[self.log_e_above(rows) >= _PROVEN_GOOD])
+
+    def bad(self) -> Integers:
+        """The rows proven to miss the target."""
+        rows = self._doubtful()
+        return np.asarray(rows[self.log_e(rows) >= self.limit[rows]])
 
     def _doubtful(self) -> Integers:
         """The rows that may be proven bad: a ratio is no higher than what is missing, nor a mixture than its best."""
@@ -130,7 +142,7 @@ def judge_evidence(
 ) -> Judgement:
     """The judgement of each object by its matured spend and what that brought; none where that has no known worth."""
     priced, count = scale(ledger.days, target, currency), len(ledger.refs)
-    evident, belief = _believe(ledger, priced or Scale(target, currency, _WORTHLESS), decision, curve, now)
+    evident, belief = _believe(ledger, priced or worthless(target, currency), decision, curve, now)
     judged = (belief.matured > 0) & (priced is not None)
 
     def interval(rows: Integers) -> tuple[Floats, Floats]:
@@ -172,7 +184,7 @@ def _believe(
 ) -> tuple[Evident, Belief]:
     """Proof and belief of each object, in pieces of evidence corrected for overdispersion."""
     count = len(ledger.refs)
-    phi = _dispersion(ledger.days, priced, now, count)
+    phi = _dispersion(ledger.days, priced, curve, now, count)
     ripe = matured(ledger, priced.pieces(ledger.days), curve, now)
     due, prior = priced.due(ripe.lower, phi[:, None]), (ledger.prior_a, ledger.prior_b)
     evident = Evident(
@@ -206,30 +218,56 @@ def _weights(started: Bools) -> Floats:
     return np.where(started, weights[np.maximum(np.cumsum(started, axis=1) - 1, 0)], 0.0)
 
 
-def _dispersion(days: Days, priced: Scale, now: datetime, count: int) -> Floats:
-    """How much more than Poisson the days of each object vary, 1 and up: pooled over ripe days of its own rate."""
-    ripe = (days.date != UNDATED) & (days.date <= now.toordinal() - RIPE_D)
-    owner, spend, pieces = _cells(days, priced.pieces(days), ripe)
-    rows = Rows(owner, count)
-    lasted, found, total = np.bincount(owner, minlength=count), rows.sum(pieces), rows.sum(spend)
-    per_day = np.divide(found, lasted, out=np.zeros(count), where=lasted > 1)
-    rate = np.divide(found, total, out=np.zeros(count), where=lasted > 1)
-    free = np.where(lasted > 1, np.sqrt(lasted / np.maximum(lasted - 1.0, 1.0)), 0.0)  # a rate was fitted to the days
-    mean = rate[owner] * spend  # 0 for the only day of an object, which is compared with nothing
-    cv2 = beliefs.dispersion(mean + (pieces - mean) * free[owner], mean)
-    return beliefs.phi(cv2, per_day * (1.0 if priced.unit is None else priced.unit.b / priced.unit.mean))
+def _dispersion(days: Days, priced: Scale, curve: DelayCurve, now: datetime, count: int) -> Floats:
+    """The index of dispersion of each object: pooled over the complete days of those with the most results."""
+    owner, date, spend, pieces = _cells(days, priced.pieces(days), now.toordinal())
+    chosen = _with_most(owner, pieces, count)
+    if not chosen.size:
+        return np.ones(count)
+    paid, found = _daily(owner, date, np.stack([spend, pieces], axis=1), chosen)
+    cv2 = dispersion.shock(found, dispersion.daily_due(paid, curve))
+    return _index(cv2, summed(owner, spend, count), summed(owner, spend**2, count), priced)
 
 
-def _cells(days: Days, pieces: Floats, keep: Bools) -> tuple[Integers, Floats, Floats]:
-    """The object, spend and pieces of each kept day on which an object spent, however many rows it came in."""
-    key = (days.object * (int(days.date.max(initial=0)) + 1) + days.date)[keep]
-    owner, spend, found = days.object[keep], days.spend[keep], pieces[keep]
+def _cells(days: Days, pieces: Floats, today: int) -> tuple[Integers, Integers, Floats, Floats]:
+    """Object, date, spend and pieces of each complete day of an object, however many rows it came in."""
+    keep = (days.date != UNDATED) & (days.date < today)
+    owner, date, spend, found = days.object[keep], days.date[keep], days.spend[keep], pieces[keep]
+    key = owner * (today + 1) + date
     if np.any(key[1:] <= key[:-1]):  # else each row is a day of its own already
         order = np.argsort(key, kind="stable")
         opens = np.flatnonzero(np.diff(key[order], prepend=-1))
-        owner, spend, found = owner[order][opens], *(np.add.reduceat(c[order], opens) for c in (spend, found))
-    paid = spend > 0
-    return owner[paid], spend[paid], found[paid]
+        owner, date = owner[order][opens], date[order][opens]
+        spend, found = (np.add.reduceat(column[order], opens) for column in (spend, found))
+    return owner, date, spend, found
+
+
+def index_of_dispersion(spend: Floats, pieces: Floats, priced: Scale, curve: DelayCurve) -> Floats:
+    """The index (n,) of an account's objects by what they spent and brought, each (n, days), on complete days."""
+    cv2 = dispersion.shock(pieces, dispersion.daily_due(spend, curve))
+    return _index(cv2, spend.sum(axis=1), (spend**2).sum(axis=1), priced)
+
+
+def _index(cv2: float, spend: Floats, squared: Floats, priced: Scale) -> Floats:
+    a_day = priced.due(dispersion.usual_day(spend, squared), np.ones(spend.size))
+    return dispersion.index(cv2, a_day * (1.0 if priced.unit is None else priced.unit.b / priced.unit.mean))
+
+
+def _with_most(owner: Integers, pieces: Floats, count: int) -> Integers:
+    """The objects with the most pieces of evidence; more of them only take time."""
+    found = summed(owner, pieces, count)
+    return np.argsort(-found, kind="stable")[: min(_TEACHERS, int((found > 0).sum()))]
+
+
+def _daily(owner: Integers, date: Integers, columns: Floats, chosen: Integers) -> Floats:
+    """Columns (r, c) of rows as (c, chosen, days), from the first day to the last."""
+    place = np.full(int(owner.max(initial=0)) + 1, -1, dtype=np.int64)
+    place[chosen] = np.arange(chosen.size)
+    kept = place[owner] >= 0
+    first, last = int(date.min()), int(date.max())
+    cell = place[owner[kept]] * (last - first + 1) + date[kept] - first
+    shape = (chosen.size, last - first + 1)
+    return np.stack([summed(cell, column, chosen.size * shape[1]).reshape(shape) for column in columns[kept].T])
 
 
 def _interval(target: Target, currency: Currency, low: Floats, high: Floats) -> tuple[Floats, Floats]:

@@ -159,9 +159,13 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
     "within_threshold": lambda w: f"{w.bought}: well within the target of {w.bound}. {_PLAIN}",
     "between": lambda w: f"{w.bought}: near the target of {w.bound}. {_PLAIN}",
     "proven_bad": lambda w: f"{w.fell_short}. {w.proof}",
-    "doubted": lambda w: f"{w.against_due}: its budget halves, and comes back above 40 %; {w.to_proof}.",
+    "doubted": lambda w: (
+        f"{w.against_due}: its budget falls to a fifth a day, and comes back above 40 %; {w.to_proof}."
+    ),
     "open": lambda w: f"{w.against_due}; {w.to_proof}.",
-    "restored": lambda w: f"{w.against_due}: it gets back half as much again of the budget that was taken from it.",
+    "restored": lambda w: (
+        f"{w.against_due}: its budget rises again, to four times a day at most, until it is its base."
+    ),
     "proven_good": lambda w: f"{w.against_due}: that it beats the target is proven.",
     "unripe": lambda w: f"{w.bought}; none of its spend has had time to bring results yet.",
     "too_little": lambda w: f"{w.bought}; too little to judge: it needs {w.missing}.",

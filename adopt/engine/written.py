@@ -11,16 +11,15 @@ from adopt.engine import scenes
 from adopt.engine.columns import Columns
 from adopt.engine.rules import Seen, concerned, evaluate
 from adopt.engine.snapshot import Snapshot, budgeted
+from adopt.engine.throttle import FLOOR, lowered
 from adopt.engine.verdicts import Verdicts
 from adopt.language.actions import Action
 from adopt.language.spoken import Spoken
 from adopt.model import AdSet, Campaign, Change, Field, History, Money, Ref, budget_field, budget_of
-from adopt.policy import Policy, Rule, Share
+from adopt.policy import Policy, Rule
 
 Level: TypeAlias = Literal["adset", "campaign"]
 
-FLOOR = Share(1, 20)  # of the base: the least that a cut leaves
-HALF = Share(1, 2)  # what a throttle takes, and gives back
 _DAY = timedelta(hours=24)
 _SILENT = ("notify", "tag")
 _SHOWN = 5  # names in a remark
@@ -118,7 +117,7 @@ class Written:
         does = spoken.does
         floor = max(int(base * FLOOR), 1)
         if does.deed == "throttle":
-            return min(max(int(before * HALF), floor), before)
+            return lowered(before, base)
         start = base if spoken.keeps_hours or does.sign == "=" else before
         asked = self._asked(does, start)
         if does.sign == "+":

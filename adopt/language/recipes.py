@@ -158,7 +158,7 @@ UNSAYABLE: Mapping[str, str] = {
 PRESETS: Mapping[str, str] = {
     "safe-stop": "pause what the evidence shows to miss the target, by the policy's decision method",
     "revive": "start again what adopt paused, once its late results are good",
-    "throttle": "halve the budget of what is probably worse than the target, and give it back",
+    "throttle": "cut the budget of what is probably worse than the target, and give it back",
     "scale-20": "budget +20% for what the evidence shows to beat the target",
     "allocate": "move daily budgets to where the next unit of money earns most",
 }  # more than the language can say: they judge by evidence

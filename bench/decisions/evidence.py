@@ -1,36 +1,36 @@
 """The policy under test: polls in, the engine's own proof and belief out.
 
-Nothing here computes a statistic. Proof is looked at hourly, but only where the largest possible likelihood ratio
-could have reached the threshold; belief, dispersion, priors and the delay curve are brought up to date at midnight.
+Nothing here computes a statistic: sums over the polls go to the functions that a pass gives them to. Proof is looked at
+hourly, where all that was spent could have reached the limit; belief, dispersion, priors and the delay curve are
+brought up to date at midnight.
 """
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
 from msgspec import Struct
 
-from adopt.engine import evidence
-from adopt.engine.belief import dispersion, fit_prior, phi, posterior
+from adopt.engine import evidence, throttle
+from adopt.engine.belief import fit_prior, mean_and_chance
 from adopt.engine.delay import SLOW, Arrivals, Bound, DelayCurve, Spends, fit_delay
-from adopt.engine.revenue import RevenueUnit, capped, revenue_unit
+from adopt.engine.maturing import HALF_LIFE_D, fading, week_starts
+from adopt.engine.presets import COMEBACK
+from adopt.engine.proof import Evident, Scale, index_of_dispersion, scale, worthless
 from adopt.engine.snapshot import Days, Snapshot
 from adopt.engine.tracking import silent_tracking
 from adopt.model import Account
+from adopt.policy import Decision, Target
 from bench.decisions.curves import shares
 from bench.decisions.living import Look
-from bench.decisions.log import Log
-from bench.decisions.worlds import Bools, Floats, Poll, Setting
+from bench.decisions.log import Log, lags_h
+from bench.decisions.worlds import TARGET, Bools, Floats, Integers, Poll, Setting
 
 DAY_H: Final = 24.0
 MOST_STEPS: Final = 4096
 WEEK_H: Final = 168.0
-FLOOR: Final = 0.05
-LOG_5: Final = np.log(5.0)
-COMEBACK: Final = 0.25
-DOUBTED: Final = 0.30
-RESTORED: Final = 0.40
-HALF_LIFE_H: Final = 21 * DAY_H
+CENTS: Final = 100 * TARGET  # a target CPA in minor units
 REFITS_D: Final = (1, 2, 3, 5, 8, 12, 18, 25)  # days on which a curve is learned anew
 EPOCH: Final = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
 ACCOUNT: Final = Account(id="act_1", name="Bench", currency="USD", timezone="UTC")
@@ -39,12 +39,9 @@ ACCOUNT: Final = Account(id="act_1", name="Bench", currency="USD", timezone="UTC
 class Options(Struct, frozen=True):
     """What an experiment may change of the method."""
 
-    alpha: float = 0.05
-    account: bool = False  # the Bayes factor decides, not the proof alone
+    decision: Decision = Decision()
     throttles: bool = True
-    restarts: bool = True
     guard: bool = True  # whether silent tracking freezes an account
-    margin: Bound = "lower"  # of the delay curve, for proof
 
 
 class Evidence:
@@ -54,21 +51,26 @@ class Evidence:
         self.setting = setting
         self.options = options or Options()
         self.log = Log(setting)
-        self.share = np.ones(self.log.size)
-        self._limit = -np.log(self.options.alpha)
-        self._rows = _slices(setting)
-        self._curves = [_given(setting)] * len(self._rows)
-        pairs = zip(setting.past_results, setting.past_spend, strict=True)
-        priors = [fit_prior(results, spend) for results, spend in pairs]
-        self._a = np.array([prior.a for prior in priors])[setting.account]
-        self._b = np.array([prior.b for prior in priors])[setting.account]
-        self._phi = np.ones(self.log.size)
-        self._units: list[RevenueUnit | None] = [None] * len(self._rows)
-        self._pieces = np.zeros((self.log.size, 0))  # new ones by day, complete days only
-        self._due = np.zeros((self.log.size, 0))  # likewise, by the curve's middle
-        self._ripe = np.zeros((self.log.size, 0))  # total at the end of each day, by the curve's margin
+        self._a_day = round(DAY_H / setting.step_h)
+        self.base = np.rint(setting.base * CENTS).astype(np.int64)
+        self.budget = self.base.copy()
+        self.runs = np.ones(self.log.size, dtype=np.bool_)
+        self._limit = np.full(self.log.size, -np.log(evidence.epoch_alpha(self.options.decision.alpha, 1)))
+        self._target = Target(cpa=Decimal(TARGET)) if setting.roas is None else Target(roas=Decimal(str(setting.roas)))
+        self._accounts = _slices(setting)
+        self._curves = [_given(setting)] * len(self._accounts)
+        self._prior = _priors(setting)
+        self._scales = [(slice(None), worthless(self._target, ACCOUNT.money))]  # of all, or of each account
+        self._weight, self._due_a_cpa = np.ones(self.log.size), np.ones(self.log.size)
+        self._pieces = np.zeros((self.log.size, 0))  # of evidence by complete day
         self._p_good = np.full(self.log.size, np.nan)
+        self._mean = np.ones(self.log.size)
         self._frozen = np.zeros(self.log.size, dtype=np.bool_)
+
+    @property
+    def share(self) -> Floats:
+        """What runs, of the base budgets."""
+        return np.where(self.runs, self.budget / self.base, 0.0)
 
     def begin(self) -> Floats:
         """Base budgets."""
@@ -77,19 +79,18 @@ class Evidence:
     def look(self, poll: Poll) -> Look:
         """Pause, revive and, at midnight, throttle."""
         self.observe(poll)
-        against = self._against()
-        running = self.share > 0
-        stop = running & (against >= self._limit)
-        stop &= ~self._frozen
+        stop = self._bad() & ~self._frozen
         if self.options.guard and stop.any():
             stop &= ~self._silent(np.unique(self.setting.account[stop]))
-        back = ~running & (against < 0)
-        self.share = np.where(stop, 0.0, np.where(back, COMEBACK, self.share))
+        back = self._comebacks()
+        self.budget[back] = [COMEBACK.of(base) for base in self.base[back].tolist()]
+        self.runs = (self.runs & ~stop) | back
         if not self.log.is_midnight:
             return Look(self.share)
         if self.options.throttles:
-            self.share = np.where(self._frozen, self.share, self._budgets())
-        return Look(self.share, scale=self._may_scale(), p_good=self._p_good)
+            self._move(np.flatnonzero(self.runs & ~self._frozen))
+        good = self._evident(np.arange(self.log.size), upper=True).good()
+        return Look(self.share, scale=np.isin(np.arange(self.log.size), good), p_good=self._p_good)
 
     def observe(self, poll: Poll) -> None:
         """Take in a poll without deciding anything."""
@@ -99,128 +100,133 @@ class Evidence:
 
     def values(self) -> Floats:
         """The log e-value of every ad set now."""
-        return self._proof(*self._terms(), np.ones(self.log.size, dtype=np.bool_))
+        rows = np.arange(self.log.size)
+        return self._evident(rows).log_e(rows)
 
-    def _now(self) -> tuple[Floats, Floats]:
-        """Pieces of evidence found and due at target by now, before overdispersion, each (n,)."""
-        today = self._new_pieces(self._pieces.shape[1]).sum(axis=1)
-        return self._pieces.sum(axis=1) + today, self._exposure(self.options.margin)
-
-    def _against(self) -> Floats:
-        """The log e-value (n,); 0 where it cannot have reached the limit, and nothing is paused."""
-        n, e = self._terms()
-        look = (_most(n, e).max(axis=1) >= self._limit) | (self.share == 0)
-        found = np.zeros(self.log.size)
-        found[look] = self._proof(n[look], e[look], look)
+    def _bad(self) -> Bools:
+        """Which running ad sets are proven bad; those whose money could not have proven it are not looked at."""
+        found = np.zeros(self.log.size, dtype=np.bool_)
+        every = np.arange(self.log.size)
+        due = self._since(self.log.spent, self._starts()) * self._due_a_cpa[:, None]
+        missing = (due - self._found(every) * self._weight[:, None]).max(axis=1)
+        rows = np.flatnonzero(self.runs & (missing >= self._limit))
+        found[rows[self._evident(rows).bad()]] = True
         return found
 
-    def _terms(self) -> tuple[Floats, Floats]:
-        """Found and due over the lifetime and since each week, corrected for overdispersion, each (n, terms)."""
-        count, due = self._now()
-        terms = self._ripe.shape[1] // 7 + 1 if self.options.restarts else 1
-        n, e = np.empty((self.log.size, terms)), np.empty((self.log.size, terms))
-        n[:, 0], e[:, 0] = count, due
-        for j in range(1, terms):
-            n[:, j] = count - self._pieces[:, : 7 * j].sum(axis=1)
-            e[:, j] = due - self._ripe[:, 7 * j - 1]
-        return np.maximum(n, 0.0) / self._phi[:, None], np.maximum(e, 0.0) / self._phi[:, None]
-
-    def _proof(self, n: Floats, e: Floats, rows: Bools) -> Floats:
-        a, b = self._a[rows], self._b[rows]
-        weights = evidence.restart_weights(n.shape[1]) if n.shape[1] > 1 else np.ones(1)
-        found = evidence.mixture_log_e(n, e, a, b, weights, np.ones(n.shape, dtype=np.bool_))
-        if self.options.account:
-            found = found - evidence.hybrid_log_e(n[:, 0], e[:, 0], a, b, 1.0, "above")
+    def _comebacks(self) -> Bools:
+        """Which paused ad sets have lost their proof and are probably good."""
+        found = np.zeros(self.log.size, dtype=np.bool_)
+        rows = np.flatnonzero(~self.runs & (self._p_good > throttle.RESTORED))
+        if rows.size:
+            found[rows] = self._evident(rows).log_e(np.arange(rows.size)) < 0
         return found
 
-    def _may_scale(self) -> Bools:
-        """Where an e-value of 5 speaks for more than the target."""
-        count = self._pieces.sum(axis=1) / self._phi
-        due = self._exposure("upper") / self._phi
-        return np.asarray(evidence.hybrid_log_e(count, due, self._a, self._b, 1.0, "above") >= LOG_5)
+    def _evident(self, rows: Integers, *, upper: bool = False) -> Evident:
+        """What proof rests on for some rows; the curve's upper bound where more than the target is to be proven."""
+        steps, worth = self._starts(), self._due_a_cpa[rows]
+        due = self._since(self._ripe("lower", rows), steps) * worth[:, None]
+        return Evident(
+            found=self._found(rows) * self._weight[rows, None],
+            due=due,
+            due_upper=self._ripe("upper", rows).sum(axis=1) * worth if upper else np.zeros(rows.size),
+            started=np.ones(due.shape, dtype=np.bool_),
+            prior=(self._prior[0][rows], self._prior[1][rows]),
+            limit=self._limit[rows],
+            piece=np.ones(rows.size),
+            decision=self.options.decision,
+        )
 
-    def _budgets(self) -> Floats:
-        """Half for what is doubted, half as much again for what is not, within the floor and the base."""
-        running = self.share > 0
-        down, up = running & (self._p_good < DOUBTED), running & (self._p_good > RESTORED)
-        moved = np.where(down, 0.5 * self.share, np.where(up, 1.5 * self.share, self.share))
-        return np.where(running, np.clip(moved, FLOOR, 1.0), 0.0)
+    def _ripe(self, bound: Bound, rows: Integers) -> Floats:
+        """Spend of each step whose results have had time to arrive, target CPAs, (rows, steps)."""
+        count = len(self.log.polls)
+        tables = np.stack([shares(curve, bound, MOST_STEPS, self.setting.step_h) for curve in self._curves])
+        tables = tables[:, :count][:, ::-1]
+        return np.asarray(self.log.spent[rows] * tables[self.setting.account[rows]])
+
+    def _starts(self) -> Integers:
+        """The steps with which the epoch and each week in it began."""
+        first, today = EPOCH.toordinal(), EPOCH.toordinal() + (len(self.log.polls) - 1) // self._a_day
+        weeks = week_starts(np.arange(first, today + 1), today) - first
+        return np.concatenate([[0], weeks]) * self._a_day
+
+    def _since(self, columns: Floats, starts: Integers) -> Floats:
+        """Sums (n, terms) of columns from each of some starts on."""
+        parts = np.add.reduceat(columns, starts, axis=1)
+        return np.asarray(parts[:, ::-1].cumsum(axis=1)[:, ::-1])
+
+    def _found(self, rows: Integers) -> Floats:
+        """Pieces of evidence (rows, terms) since each start."""
+        pieces = self._pieces[rows]
+        if pieces.shape[1] * self._a_day < len(self.log.polls):
+            pieces = np.column_stack([pieces, self._counted(pieces.shape[1])[rows]])
+        return self._since(pieces, self._starts() // self._a_day)
+
+    def _counted(self, first: int) -> Floats:
+        """Pieces of evidence (n, days) of each day from one on, today's so far among them."""
+        return np.concatenate([priced.pieces(self._days(rows, first)) for rows, priced in self._scales]).reshape(
+            self.log.size, -1
+        )
+
+    def _move(self, rows: Integers) -> None:
+        """A day's step of the throttle."""
+        for row in rows.tolist():
+            budget, base = int(self.budget[row]), int(self.base[row])
+            if self._p_good[row] < throttle.DOUBTED:
+                self.budget[row] = throttle.lowered(budget, base)
+            elif self._p_good[row] > throttle.RESTORED:
+                self.budget[row] = throttle.regained(budget, base)
 
     def _wake(self) -> None:
         """Bring up to date, at midnight, what changes once a day."""
         day = round(self.log.now_h / DAY_H)
         if self.setting.delay is None and day in REFITS_D:
-            self._curves = [self._learned(rows) for rows in self._rows]
+            self._curves = [self._learned(rows) for rows in self._accounts]
         if self.setting.roas is not None:
-            self._units = [self._unit(rows) for rows in self._rows]
-        if self.setting.delay is None or self.setting.roas is not None:
-            self._pieces, self._due, self._ripe = (np.zeros((self.log.size, 0)) for _ in range(3))
-        for end in range(self._pieces.shape[1] + 1, day + 1):
-            self._add_day(end)
-        self._phi = self._dispersion()
+            self._scales = [(rows, self._priced(rows)) for rows in self._accounts]
+        self._pieces = self._counted(0)
+        self._weigh()
         self._believe()
         if self.options.guard:
-            self._frozen = self._silent(np.arange(len(self._rows)))
+            self._frozen = self._silent(np.arange(len(self._accounts)))
 
-    def _add_day(self, end: int) -> None:
-        before = self._due.sum(axis=1)
-        self._pieces = np.column_stack([self._pieces, self._new_pieces(end - 1, end)])
-        self._due = np.column_stack([self._due, self._exposure("mid", end * DAY_H) - before])
-        self._ripe = np.column_stack([self._ripe, self._exposure(self.options.margin, end * DAY_H)])
+    def _weigh(self) -> None:
+        """What a piece found and a target CPA of matured spend count of each ad set, by how much its days vary."""
+        spend = self._by_day(self.log.spent) * CENTS
+        for account, rows in enumerate(self._accounts):
+            priced = self._scales[min(account, len(self._scales) - 1)][1]
+            phi = index_of_dispersion(spend[rows], self._pieces[rows], priced, self._curves[account])
+            self._weight[rows] = priced.dispersed(np.ones(phi.size), phi)
+            self._due_a_cpa[rows] = priced.due(np.full(phi.size, CENTS), phi)
 
     def _believe(self) -> None:
         """The chance that each meets the target, older days counting less."""
-        age_h = DAY_H * np.arange(self._pieces.shape[1])[::-1]
-        fade = np.exp2(-age_h / HALF_LIFE_H)
-        count, due = self._pieces @ fade / self._phi, self._due @ fade / self._phi
-        self._p_good = posterior(count, due, self._a, self._b)[1]
+        noons = np.asarray(DAY_H * (np.arange(self._pieces.shape[1])[::-1] + 0.5), dtype=np.float64)
+        found = self._pieces @ fading(noons) * self._weight
+        ages = lags_h(len(self.log.polls), self.setting.step_h)[::-1]
+        tables = {curve: curve.lately(ages, DAY_H * HALF_LIFE_D) for curve in set(self._curves)}
+        late = np.concatenate(
+            [self.log.spent[r] @ tables[c] for r, c in zip(self._accounts, self._curves, strict=True)]
+        )
+        self._mean, self._p_good = mean_and_chance(found, late * self._due_a_cpa, *self._prior)
 
-    def _dispersion(self) -> Floats:
-        """How much more than by chance the days of each ad set vary."""
-        found, due = self._pieces.sum(axis=1), self._due.sum(axis=1)
-        rate = np.divide(found, due, out=np.zeros_like(due), where=due > 0)
-        mean = rate[:, None] * self._due
-        index = np.ones(self.log.size)
-        for rows in self._rows:
-            index[rows] = phi(dispersion(self._pieces[rows], mean[rows]), found[rows] / max(self._due.shape[1], 1))
-        return index
+    def _by_day(self, by_step: Floats, first: int = 0) -> Floats:
+        """Sums (n, days) of columns a step, today's so far among them."""
+        return np.asarray(
+            np.add.reduceat(by_step, np.arange(first * self._a_day, by_step.shape[1], self._a_day), axis=1)
+        )
 
-    def _new_pieces(self, start: int, end: int | None = None) -> Floats:
-        """Pieces of evidence from the start of a day on, in one column a day if an end is given."""
-        a_day = round(DAY_H / self.setting.step_h)
-        cut = slice(start * a_day, None if end is None else end * a_day)
-        new = self.log.new[:, cut]
-        if self.setting.roas is None:
-            return np.asarray(new.sum(axis=1, keepdims=True))
-        pieces = np.zeros((self.log.size, 1))
-        for rows, unit in zip(self._rows, self._units, strict=True):
-            if unit is not None:
-                pieces[rows, 0] = unit.pieces(capped(self.log.earned[rows, cut], new[rows], unit)).sum(axis=1)
-        return pieces
+    def _days(self, rows: slice, first: int = 0) -> Days:
+        """The daily rows of some ad sets, as the engine reads them."""
+        spend, results, revenue = (
+            self._by_day(column[rows], first) for column in (self.log.spent, self.log.new, self.log.earned)
+        )
+        place, day = np.indices(spend.shape).reshape(2, -1).astype(np.int64)
+        zero = np.zeros(place.size)
+        dates = EPOCH.toordinal() + first + day
+        return Days(place, dates, spend.ravel() * CENTS, zero, zero, results.ravel(), revenue.ravel() * CENTS)
 
-    def _exposure(self, bound: Bound, at_h: float | None = None) -> Floats:
-        """Pieces due at target by a moment, (n,)."""
-        due = np.zeros(self.log.size)
-        for rows, curve in self._groups:
-            table = shares(curve, bound, MOST_STEPS, self.setting.step_h)
-            due[rows] = self.log.matured(table, rows, at_h)
-        if self.setting.roas is None:
-            return due
-        for rows, unit in zip(self._rows, self._units, strict=True):
-            due[rows] = unit.exposure(due[rows], self.setting.roas) if unit is not None else 0.0
-        return due
-
-    @property
-    def _groups(self) -> list[tuple[slice, DelayCurve]]:
-        """Rows that share a curve."""
-        if len(set(self._curves)) == 1:
-            return [(slice(None), self._curves[0])]
-        return list(zip(self._rows, self._curves, strict=True))
-
-    def _unit(self, rows: slice) -> RevenueUnit | None:
-        new = self.log.new[rows]
-        sold = new > 0
-        return revenue_unit(self.log.earned[rows][sold], new[sold])
+    def _priced(self, rows: slice) -> Scale:
+        return scale(self._days(rows), self._target, ACCOUNT.money) or worthless(self._target, ACCOUNT.money)
 
     def _learned(self, rows: slice) -> DelayCurve:
         """The account's curve from its polls so far."""
@@ -237,17 +243,13 @@ class Evidence:
         """Ad sets of these accounts whose results have fallen silent."""
         found = np.zeros(self.log.size, dtype=np.bool_)
         for account in accounts:
-            rows, curve = self._rows[account], self._curves[account]
+            rows, curve = self._accounts[account], self._curves[account]
             found[rows] = silent_tracking(self._snapshot(rows), curve) is not None
         return found
 
     def _snapshot(self, rows: slice) -> Snapshot:
         """The account's days as the engine's guard reads them; a minute before midnight rather than a new day."""
-        a_day = round(DAY_H / self.setting.step_h)
-        day = np.arange(len(self.log.polls)) // a_day
-        spend, results = (
-            np.bincount(day, rows_of[rows].sum(axis=0)).astype(np.float64) for rows_of in (self.log.spent, self.log.new)
-        )
+        spend, results = (self._by_day(of[rows].sum(axis=0)[None])[0] for of in (self.log.spent, self.log.new))
         zero = np.zeros(spend.size)
         place = np.zeros(spend.size, dtype=np.int64)
         dates = EPOCH.toordinal() + np.arange(spend.size, dtype=np.int64)
@@ -256,11 +258,11 @@ class Evidence:
         return Snapshot(account=ACCOUNT, now=now, campaigns=(), ad_sets=(), histories={}, days=days)
 
 
-def _most(count: Floats, due: Floats) -> Floats:
-    """The log of the largest likelihood ratio against the target, which no mixture exceeds."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gain = due - count + np.where(count > 0, count * np.log(count / due), 0.0)
-    return np.where(count < due, gain, 0.0)
+def _priors(setting: Setting) -> tuple[Floats, Floats]:
+    """Shape and rate (n,) of each ad set's prior, fitted to its account's past."""
+    fits = [fit_prior(results, spend) for results, spend in zip(setting.past_results, setting.past_spend, strict=True)]
+    a, b = (np.array(column)[setting.account] for column in zip(*((fit.a, fit.b) for fit in fits), strict=True))
+    return a, b
 
 
 def _given(setting: Setting) -> DelayCurve:

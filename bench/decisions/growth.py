@@ -5,11 +5,10 @@ from typing import Final
 import numpy as np
 
 from adopt.engine.allocation import BETA, effective_spend, moves, reach, waterfill
-from adopt.engine.belief import posterior
-from bench.decisions.evidence import DAY_H, Evidence, Options
-from bench.decisions.worlds import Floats, Setting
+from adopt.engine.belief import mean_and_chance
+from bench.decisions.evidence import CENTS, DAY_H, Evidence, Options
+from bench.decisions.worlds import Floats, Integers, Setting
 
-CENTS: Final = 3000.0  # a target CPA in minor units, as budgets are
 HALF_LIFE_H: Final = 28 * DAY_H
 
 
@@ -19,22 +18,19 @@ class Growth(Evidence):
     def __init__(self, setting: Setting, options: Options | None = None) -> None:
         super().__init__(setting, options)
         self._usual = setting.base * CENTS
-        self._base = np.rint(self._usual).astype(np.int64)
-        self._present = self._base.copy()
         self._effective = np.zeros((self.log.size, 0))
-        self._accounts = int(setting.account[-1]) + 1
+        self._count = int(setting.account[-1]) + 1
 
-    def _budgets(self) -> Floats:
-        running = self.share > 0
-        q = np.where(running, self._means(), 0.0)
-        lo, hi = reach(self._present, self._base, cap=self.setting.cap)
-        lo, hi = np.where(running, lo, 0), np.where(running, hi, 0)
-        by_account = [column.astype(np.float64).reshape(self._accounts, -1) for column in (q, self._usual, lo, hi)]
+    def _move(self, rows: Integers) -> None:
+        moving = np.isin(np.arange(self.log.size), rows)
+        q = np.where(moving, self._means(), 0.0)
+        lo, hi = reach(self.budget, self.base, cap=self.setting.cap)
+        lo, hi = np.where(moving, lo, 0), np.where(moving, hi, 0)
+        by_account = [column.astype(np.float64).reshape(self._count, -1) for column in (q, self._usual, lo, hi)]
         whole = by_account[1].sum(axis=1) * self.setting.total
         wanted, _ = waterfill(by_account[0], by_account[1], whole, BETA, by_account[2], by_account[3])
-        then = moves(self._present, wanted.ravel(), self._base, cap=self.setting.cap)
-        self._present = np.where(running, then, self._present)
-        return np.where(running, self._present / self._usual, 0.0)
+        then = moves(self.budget, wanted.ravel(), self.base, cap=self.setting.cap)
+        self.budget = np.where(moving, then, self.budget)
 
     def _means(self) -> Floats:
         """The posterior mean (n,) of what a usual day's money brings."""
@@ -42,8 +38,8 @@ class Growth(Evidence):
         self._effective = np.column_stack([self._effective, self._effective_now() - before])
         age_h = DAY_H * np.arange(self._effective.shape[1])[::-1]
         fade = np.exp2(-age_h / HALF_LIFE_H)
-        found, due = self._pieces @ fade / self._phi, self._effective @ fade / self._phi
-        return posterior(found, due, self._a, self._b)[0]
+        found, due = self._pieces @ fade, self._effective @ fade
+        return mean_and_chance(found * self._weight, due * self._due_a_cpa, *self._prior)[0]
 
     def _effective_now(self) -> Floats:
         """What the matured days would have brought at target, if every day had cost the usual."""
@@ -57,12 +53,13 @@ class Growth(Evidence):
 class Steps(Evidence):
     """The recipe: a fifth more or less a day by the cost of the last three days, and proof on top."""
 
-    def _budgets(self) -> Floats:
+    def _move(self, rows: Integers) -> None:
         recent = self.log.within(3 * DAY_H)
         better = recent.spend <= recent.results
-        moved = np.clip(self.share * np.where(better, 1.2, 0.8), 0.05, self.setting.cap)
-        moved = np.where(self.share > 0, moved, 0.0)
+        share = np.clip(self.budget / self.base * np.where(better, 1.2, 0.8), 0.05, self.setting.cap)
+        moved = np.where(np.isin(np.arange(self.log.size), rows), share, 0.0)
         account = self.setting.account
         budget = np.bincount(account, self.setting.base) * self.setting.total
         over = np.bincount(account, moved * self.setting.base) / budget
-        return moved / np.maximum(over, 1.0)[account]
+        moved = moved / np.maximum(over, 1.0)[account]
+        self.budget = np.where(moved > 0, np.maximum(np.rint(moved * self.base), 1), self.budget).astype(np.int64)

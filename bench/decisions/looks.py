@@ -4,12 +4,15 @@ from typing import Protocol
 
 import numpy as np
 
+from adopt.policy import Decision
 from bench.decisions.baselines import Wilson
 from bench.decisions.evidence import Evidence, Options
 from bench.decisions.living import Look
 from bench.decisions.worlds import Floats, Flow, Poll, World
 
-OPEN = Options(alpha=1e-300, throttles=False, guard=False)  # nothing is ever paused, so that the polls stay the same
+OPEN = Options(
+    Decision(alpha=1e-300), throttles=False, guard=False
+)  # nothing is ever paused, so that the polls stay the same
 
 
 class Watcher(Protocol):

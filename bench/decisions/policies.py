@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from adopt.policy import Decision
 from bench.decisions import baselines
 from bench.decisions.evidence import Evidence, Options
 from bench.decisions.growth import Growth, Steps
@@ -17,7 +18,9 @@ Maker = Callable[[World], Policy]
 POLICIES: Final[dict[str, Maker]] = {
     "evidence": lambda world: (Growth if world.spec.beta else Evidence)(world.setting),
     "wilson_hourly": lambda world: baselines.Wilson(world.setting),
-    "account": lambda world: (Growth if world.spec.beta else Evidence)(world.setting, Options(account=True)),
+    "account": lambda world: (Growth if world.spec.beta else Evidence)(
+        world.setting, Options(Decision(method="account"))
+    ),
     "proof": lambda world: Evidence(world.setting, Options(throttles=False)),
     "wilson_guarded": lambda world: baselines.GuardedWilson(world.setting),
     "bayes_5": lambda world: baselines.Bayes(world.setting, world.spec.delay),
