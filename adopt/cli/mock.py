@@ -94,12 +94,11 @@ def serve(  # noqa: PLR0913 # one option for each trait of a world
         raise Unreachable(f"cannot listen on {host}:{port}: {error}", try_next="adopt mock serve --port 0") from error
 
 
-businesses = App("See the kinds of business that can be simulated.")
-app.add_typer(businesses, name="preset")
-
-
-@businesses.command("list", epilog="adopt mock preset list\nadopt mock preset list -o json")
-def presets(ctx: Context) -> None:
+@app.command(epilog="adopt mock preset list\nadopt mock preset list -o json")
+def preset(
+    ctx: Context,
+    _: Annotated[Literal["list"], Argument(metavar="list", help="What to do.")] = "list",
+) -> None:
     """List the kinds of business, and the levels that tell them apart."""
     from adopt.mock.parameters import MEANING, PRESETS
 
