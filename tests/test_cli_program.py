@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_program import CANARY, adopt, environment_of, on_terminal, signed_in
@@ -71,12 +72,12 @@ def test_the_line_in_the_list_is_the_commands_own(name: str) -> None:
 
 def leaves() -> list[list[str]]:
     """Every command that does something, as its words."""
-    found = []
-    for name in COMMANDS:
-        command = load(name)
-        below = getattr(command, "commands", None)
-        found += [[name, leaf] for leaf in below] if below else [[name]]
-    return found
+
+    def below(command: Any, words: list[str]) -> list[list[str]]:
+        inner = getattr(command, "commands", None)
+        return [leaf for name in inner for leaf in below(inner[name], [*words, name])] if inner else [words]
+
+    return [leaf for name in COMMANDS for leaf in below(load(name), [name])]
 
 
 @pytest.mark.parametrize("words", leaves(), ids=" ".join)
@@ -90,8 +91,9 @@ def test_every_command_explains_itself(tmp_path: Path, words: list[str]) -> None
 
 @pytest.mark.parametrize("words", leaves(), ids=" ".join)
 def test_every_option_is_explained_in_one_sentence(words: list[str]) -> None:
-    command = load(words[0])
-    leaf = command.commands[words[1]] if words[1:] else command
+    leaf = load(words[0])
+    for word in words[1:]:
+        leaf = leaf.commands[word]
     for param in leaf.params:
         assert param.help, f"{param.name} says nothing"
         assert param.help.endswith((".", "...")), f"{param.name}: {param.help}"
