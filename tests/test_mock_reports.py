@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 from facebook_business.adobjects.adaccount import AdAccount
 from facebook_business.adobjects.adreportrun import AdReportRun
-from facebook_business.api import FacebookAdsApi
-from facebook_business.session import FacebookSession
+from official import official_sdk
 from test_mock_ground import Flight, Ground, flying
 
 from adopt.mock import control, runs
@@ -112,15 +111,8 @@ def flight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flight]:
 
 @pytest.fixture
 def account(flight: Flight) -> Iterator[AdAccount]:
-    meta = FacebookSession.GRAPH
-    FacebookSession.GRAPH = flight.ready["base_url"]  # read when a session is made, and when it calls
-    session = FacebookSession(access_token=flight.ready["access_token"])
-    session.requests.trust_env = False
-    try:
-        yield AdAccount(flight.account, api=FacebookAdsApi(session, api_version="v26.0"))
-    finally:
-        session.requests.close()
-        FacebookSession.GRAPH = meta
+    with official_sdk(flight) as api:
+        yield AdAccount(flight.account, api=api)
 
 
 def finished(run: AdReportRun) -> str:

@@ -12,7 +12,7 @@ from facebook_business.adobjects.campaign import Campaign
 from facebook_business.adobjects.user import User
 from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
-from facebook_business.session import FacebookSession
+from official import official_sdk
 from test_mock_ground import Flight, flying
 
 
@@ -24,15 +24,8 @@ def flight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flight]:
 
 @pytest.fixture
 def api(flight: Flight) -> Iterator[FacebookAdsApi]:
-    meta = FacebookSession.GRAPH
-    FacebookSession.GRAPH = flight.ready["base_url"]  # read when a session is made, and when it calls
-    session = FacebookSession(access_token=flight.ready["access_token"])
-    session.requests.trust_env = False
-    try:
-        yield FacebookAdsApi(session, api_version="v26.0")
-    finally:
-        session.requests.close()
-        FacebookSession.GRAPH = meta
+    with official_sdk(flight) as api:
+        yield api
 
 
 @pytest.fixture

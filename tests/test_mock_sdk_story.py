@@ -15,7 +15,7 @@ from facebook_business.adobjects.advideo import AdVideo
 from facebook_business.adobjects.campaign import Campaign
 from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
-from facebook_business.session import FacebookSession
+from official import official_sdk
 from PIL import Image
 from test_mock_ground import Flight, flying
 from test_mock_media import movie
@@ -32,15 +32,8 @@ def flight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flight]:
 
 @pytest.fixture
 def api(flight: Flight) -> Iterator[FacebookAdsApi]:
-    meta = FacebookSession.GRAPH
-    FacebookSession.GRAPH = flight.ready["base_url"]
-    session = FacebookSession(access_token=flight.ready["access_token"])
-    session.requests.trust_env = False
-    try:
-        yield FacebookAdsApi(session, api_version="v26.0")
-    finally:
-        session.requests.close()
-        FacebookSession.GRAPH = meta
+    with official_sdk(flight) as api:
+        yield api
 
 
 @pytest.fixture
