@@ -275,6 +275,13 @@ class Client:
         with self._store() as store:
             return queue.find(store, name)
 
+    def jobs_named(self, ids: Sequence[str]) -> tuple[Job, ...]:
+        """The jobs with these ids, as they are now, in their order."""
+        from adopt.store import queue
+
+        with self._store() as store:
+            return queue.named(store, ids)
+
     def retry_job(self, name: str) -> Job:
         """A failed or cancelled job back in the queue."""
         from adopt.store import queue

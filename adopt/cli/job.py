@@ -110,7 +110,7 @@ def follow(out: Screen, door: "Client", jobs: Sequence[Job], is_over: Callable[[
     shown = {job.id: "" for job in jobs}
     height = 0
     while not is_over() and any(not job.has_ended for job in jobs):
-        jobs = [job if job.has_ended else door.job(job.id) for job in jobs]
+        jobs = door.jobs_named([job.id for job in jobs])
         if out.room and out.for_people:
             height = out.redraw(jobs, _COLUMNS, height)
         else:
@@ -121,7 +121,7 @@ def follow(out: Screen, door: "Client", jobs: Sequence[Job], is_over: Callable[[
 
 def report(out: Screen, door: "Client", jobs: Sequence[Job]) -> None:
     """What became of the jobs; Unknown, which is exit 7, if any failed."""
-    ended = [door.job(job.id) for job in jobs]
+    ended = door.jobs_named([job.id for job in jobs])
     if len(ended) == 1:
         _show(out, ended[0])
     elif ended or not out.for_people:

@@ -11,11 +11,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-import msgspec
 from msgspec import Struct
 
 from adopt.errors import AdoptError, Invalid
-from adopt.model import Fault, Job, JobStep, Stage
+from adopt.model import Job, JobStep, Stage
 from adopt.store import steps
 from adopt.store.database import Row, Store, Values, moment, stamp, transaction
 
@@ -79,9 +78,14 @@ def claim(store: Store, owner: str, kinds: Sequence[str], clock: Clock) -> Lease
         return None if found is None else Lease(*found)
 
 
+def require(store: Store, lease: Lease) -> None:
+    """Nothing while the lease holds, and a sign of life; Lost otherwise. In a transaction it fences what follows."""
+    _fenced(store, lease, "beat = beat + 1", [])
+
+
 def beat(store: Store, lease: Lease) -> bool:
     """A sign of life; whether the job was cancelled meanwhile. Raises Lost."""
-    _fenced(store, lease, "beat = beat + 1", [])
+    require(store, lease)
     return is_cancelled(store, lease)
 
 
@@ -123,7 +127,7 @@ def postpone(store: Store, lease: Lease, due: datetime, error: AdoptError | None
             store,
             lease,
             f"state = CASE WHEN cancel THEN 'cancelled' ELSE 'queued' END, owner = NULL, due = ?, at = ?, {more}",
-            [stamp(due), stamp(clock()), _kept(error)],
+            [stamp(due), stamp(clock()), steps.packed(error)],
         )
 
 
@@ -178,6 +182,12 @@ def find(store: Store, prefix: str) -> Job:
     raise Invalid(f"there is no job {prefix}", try_next="adopt job list")
 
 
+def named(store: Store, ids: Sequence[str]) -> tuple[Job, ...]:
+    """The jobs with these ids, in their order."""
+    known = {job.id: job for job in _jobs(store, f"id IN ({', '.join('?' for _ in ids)})", ids)}
+    return tuple(known[id_] for id_ in ids)
+
+
 def listing(store: Store, *, lane: str | None = None, open_only: bool = False, limit: int = 50) -> tuple[Job, ...]:
     """The latest jobs, newest first."""
     wanted = "(? IS NULL OR lane = ?)" + (" AND state IN ('queued', 'running')" if open_only else "")
@@ -211,7 +221,7 @@ _SHOWN = "n, id, key, kind, lane, name, state, stage, due, failures, error, crea
 
 def _end(store: Store, lease: Lease, state: str, error: AdoptError | None, clock: Clock) -> None:
     with transaction(store):
-        values = [state, _kept(error), stamp(clock())]
+        values = [state, steps.packed(error), stamp(clock())]
         _fenced(store, lease, "state = ?, owner = NULL, error = ?, at = ?", values)
 
 
@@ -219,15 +229,6 @@ def _fenced(store: Store, lease: Lease, change: str, values: Values) -> None:
     where = "n = ? AND owner = ? AND fence = ? AND state = 'running'"
     if store.run(f"UPDATE job SET {change} WHERE {where}", [*values, lease.n, lease.owner, lease.fence]) != 1:
         raise Lost(lease.id)
-
-
-def require(store: Store, lease: Lease) -> None:
-    """Nothing while the lease holds; Lost otherwise. Inside a transaction it fences what follows."""
-    _fenced(store, lease, "beat = beat + 1", [])
-
-
-def _kept(error: AdoptError | None) -> str | None:
-    return None if error is None else msgspec.json.encode(error.as_json()["error"]).decode()
 
 
 def _jobs(store: Store, where: str, values: Values) -> tuple[Job, ...]:
@@ -248,7 +249,7 @@ def _job(row: Row, made: tuple[JobStep, ...]) -> Job:
         stage=stage,
         due=moment(due),
         failures=failures,
-        error=msgspec.json.decode(error, type=Fault) if error else None,
+        error=steps.unpacked(error),
         created_at=moment(created_at),
         at=moment(at),
         steps=made,

@@ -60,8 +60,7 @@ def finish(store: Store, job: int, name: str, result: Any, now: datetime) -> Non
 
 def refuse(store: Store, job: int, name: str, error: AdoptError, now: datetime) -> None:
     """A step that was certainly not made, and why."""
-    kept = msgspec.json.encode(error.as_json()["error"]).decode()
-    values = [kept, stamp(now), job, name]
+    values = [packed(error), stamp(now), job, name]
     store.run("UPDATE step SET state = 'refused', error = ?, at = ? WHERE job = ? AND name = ?", values)
 
 
@@ -69,6 +68,16 @@ def progress(store: Store, job: int, name: str, fraction: float | None, note: st
     """How far a step has come, 0 to 1, and what is to be said of it."""
     values = [fraction, note, stamp(now), job, name]
     store.run("UPDATE step SET fraction = ?, note = ?, at = ? WHERE job = ? AND name = ?", values)
+
+
+def packed(error: AdoptError | None) -> str | None:
+    """An error as it is kept."""
+    return None if error is None else msgspec.json.encode(error.as_json()["error"]).decode()
+
+
+def unpacked(kept: str | None) -> Fault | None:
+    """The error that was kept."""
+    return msgspec.json.decode(kept, type=Fault) if kept else None
 
 
 def of_jobs(store: Store, jobs: Sequence[int]) -> Mapping[int, tuple[JobStep, ...]]:
@@ -97,7 +106,7 @@ def _step(row: Row) -> JobStep:
         object=made,
         fraction=fraction,
         note=note,
-        error=msgspec.json.decode(error, type=Fault) if error else None,
+        error=unpacked(error),
         begun_at=moment(begun_at),
         at=moment(at),
     )
