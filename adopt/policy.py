@@ -142,6 +142,11 @@ class Decision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     one_look_a_day: bool = True  # Wilson's confidence is for one look; more looks a day would break it sooner
     autonomy: Literal["apply", "approve", "shadow"] = "apply"
 
+    @property
+    def compares_totals(self) -> bool:
+        """Whether it holds the totals of a window against the target, rather than evidence since an epoch began."""
+        return self.method in ("wilson", "threshold")
+
     def __post_init__(self) -> None:
         if not 0 < self.alpha <= 1 / 2:
             raise ValueError("alpha must be above 0 and at most 0.5, for example 0.05")
@@ -241,6 +246,10 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             rule.spoken(self.about)
         except Invalid as error:
             raise ValueError(f"rule {rule.name!r}: {error.message}") from None
+
+    def rules_using(self, *uses: str) -> frozenset[str]:
+        """The names of the rules that use some presets."""
+        return frozenset(rule.name for rule in self.rule if rule.use in uses)
 
     @property
     def about(self) -> "About":

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from adopt.engine.belief import phi
 from adopt.engine.delay import DelayCurve
 from adopt.engine.statistics import Floats
 
@@ -53,4 +54,4 @@ def index(cv2: float, due_a_day: Floats) -> Floats:
 
     What is due, not what was found: an unlucky ad set would else be held for a calm one.
     """
-    return 1 + cv2 * BLOCK_D * np.maximum(due_a_day, 0.0)
+    return phi(cv2 * BLOCK_D, due_a_day)

@@ -23,7 +23,7 @@ _NAMES = {
 def judge(snapshot: Snapshot, policy: Policy) -> Verdicts:
     """A verdict for every ad set, then one for every campaign that holds a budget itself."""
     brief = Brief(policy.target, policy.decision, snapshot.account.money)
-    throttles = {rule.name for rule in policy.rule if rule.use in ("throttle", "revive")}
+    throttles = policy.rules_using("throttle", "revive")
     own, pooled = ledgers(snapshot, policy)
     return Verdicts(
         verdicts(weigh(own, snapshot, policy), ad_sets_stand(snapshot, throttles), brief),
@@ -35,7 +35,7 @@ def weigh(ledger: Ledger, snapshot: Snapshot, policy: Policy) -> Judgement:
     """What the policy's method makes of a ledger."""
     target, decision, currency = policy.target, policy.decision, snapshot.account.money
     curve = snapshot.curve or delay.slow(target.window)
-    if decision.method in ("wilson", "threshold"):
+    if decision.compares_totals:
         plain = judge_wilson if decision.method == "wilson" else judge_threshold
         return plain(totals(ledger.refs, ledger.days, snapshot.now, curve), target, decision, currency)
     return judge_evidence(ledger, target, decision, currency, curve, snapshot.now)

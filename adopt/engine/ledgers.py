@@ -38,7 +38,7 @@ def ledgers(snapshot: Snapshot, policy: Policy) -> tuple[Ledger, Ledger]:
 def _counted(snapshot: Snapshot, policy: Policy) -> tuple[Days, Aged]:
     """Each ad set's days and spend from its first day on: of the window, or of its epoch."""
     window = policy.decision.window.days
-    first = _lasts(snapshot) - window + 1 if policy.decision.method in ("wilson", "threshold") else _epochs(snapshot)
+    first = _lasts(snapshot) - window + 1 if policy.decision.compares_totals else _epochs(snapshot)
     paid = aged(snapshot)
     if not np.any(first > 1):
         return snapshot.days, paid

@@ -146,7 +146,7 @@ def _departed(snapshot: Snapshot, departures: Mapping[Key, Departure], policy: P
     """The account as it would stand: the objects with the values that the replay left them, and remembered so."""
     if not departures:
         return snapshot
-    throttles = {rule.name for rule in policy.rule if rule.use in ("throttle", "allocate")}
+    throttles = policy.rules_using("throttle", "allocate")
     histories = dict(snapshot.histories)
     for (id_, _), one in departures.items():
         histories[id_] = _remembered(histories.get(id_, History()), one, snapshot.now, throttles)

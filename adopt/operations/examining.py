@@ -9,7 +9,6 @@ import numpy as np
 from msgspec.structs import replace
 
 from adopt.engine.hindsight import Grown, Question, first_pauses, later, support, tally
-from adopt.engine.learning import learn_curve
 from adopt.engine.snapshot import Snapshot
 from adopt.model import Change, Done, Evidence, Hindsight, Later, Plan, Remark, WouldBe
 from adopt.operations import watching
@@ -43,15 +42,14 @@ class End(NamedTuple):
 
 def end_of(store: Store, header: polls.PollHeader, policy: Policy) -> End:
     """The account as its last poll left it."""
-    seen = watching.snapshot_then(store, header, policy)
+    seen = watching.taught_then(store, header, policy)
     members: defaultdict[str, list[str]] = defaultdict(list)
     for ad_set in seen.ad_sets:
         members[ad_set.campaign_id].append(ad_set.id)
     given: defaultdict[str, list[Setting]] = defaultdict(list)
     for setting in history.settings(store, header.account, header.as_of):
         given[setting.object].append(setting)
-    taught = replace(seen, curve=learn_curve(seen, policy.target.window))
-    return End(taught, _grown(store, header, policy), given, members)
+    return End(seen, _grown(store, header, policy), given, members)
 
 
 def examine(cases: Sequence[Case], end: End, policy: Policy) -> tuple[WouldBe, ...]:

@@ -27,7 +27,7 @@ class _Remembering(TypedDict):
     """The arguments of a history that follow from a policy."""
 
     hypothesis: history.Hypothesis
-    throttles: set[str]
+    throttles: frozenset[str]
 
 
 _STANDING = {
@@ -97,6 +97,12 @@ def snapshot_then(store: Store, header: polls.PollHeader, policy: Policy) -> Sna
     return replace(_seen(store, poll, policy.target, histories), priors=known)
 
 
+def taught_then(store: Store, header: polls.PollHeader, policy: Policy) -> Snapshot:
+    """The same, with the curve that it teaches."""
+    seen = snapshot_then(store, header, policy)
+    return replace(seen, curve=learn_curve(seen, policy.target.window))
+
+
 def recorded(store: Store, header: polls.PollHeader) -> Poll:
     """A poll as it was recorded, without its insights."""
     account, campaigns, ad_sets = polls.objects(store, header.account, header.id)
@@ -135,7 +141,7 @@ def _remembering(account: Account, policy: Policy) -> _Remembering:
     target = policy.target
     return {
         "hypothesis": history.Hypothesis(target.show(account.money), target.attribution, target.result),
-        "throttles": {rule.name for rule in policy.rule if rule.use in ("throttle", "allocate")},
+        "throttles": policy.rules_using("throttle", "allocate"),
     }
 
 

@@ -5,9 +5,6 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from msgspec.structs import replace
-
-from adopt.engine.learning import learn_curve
 from adopt.engine.snapshot import Snapshot
 from adopt.errors import AdoptError
 from adopt.graph.client import Graph
@@ -42,8 +39,7 @@ def laid_out(store: Store, account_id: str, policy: Policy) -> tuple[Snapshot | 
     known = headers(store, account_id, policy.target.result)
     if not known:
         return None, ()
-    seen = watching.snapshot_then(store, known[-1], policy)
-    return replace(seen, curve=learn_curve(seen, policy.target.window)), known
+    return watching.taught_then(store, known[-1], policy), known
 
 
 Check: TypeAlias = Callable[[Patient], Iterator[Finding]]
