@@ -213,7 +213,7 @@ class Client:
             last = polls.newest(store, self.settings.account or "")
             zone = polls.objects(store, last.account)[0].timezone if last else None
             is_simulated = self.settings.graph_url != GRAPH_URL
-            return zone, last.as_of if last and is_simulated else datetime.now(UTC)
+            return zone, last.as_of if last and is_simulated else _now()
 
     def doctor(self) -> tuple[Finding, ...]:
         """What may keep adopt from doing its work; changes nothing."""
@@ -224,21 +224,20 @@ class Client:
 
     def _patient(self, opened: ExitStack) -> "Patient":
         """What can be opened and read without making anything that is not there."""
-        from adopt.operations.doctor.patient import Patient, laid_out
-        from adopt.operations.doctor.premises import is_usable
+        from adopt.operations.doctor.patient import Patient, examined, laid_out
 
         settings, policy, broken = self.settings, None, None
+        file = examined(settings.database)
         try:
             policy = self.policy() if settings.account else None
         except AdoptError as error:
             broken = error
-        store = opened.enter_context(self._store()) if is_usable(settings.database) else None
+        store = opened.enter_context(self._store()) if file and file.is_usable else None
         graph = opened.enter_context(self._graph()) if settings.token else None
         known = laid_out(store, settings.account, policy) if store and settings.account and policy else None
         snapshot, headers = known or (None, ())
-        return Patient(
-            settings, self.clock()[1] if store else datetime.now(UTC), policy, broken, store, graph, snapshot, headers
-        )
+        now = self.clock()[1] if store else _now()
+        return Patient(settings, now, policy, broken, store, graph, snapshot, headers, file)
 
     def log(self, cursor: int = 0, limit: int = 50) -> tuple[Activity, ...]:
         """What happened after a cursor; the latest where there is none."""

@@ -15,7 +15,7 @@ from recorded import ACCOUNT, POLICY, World
 from adopt.errors import Invalid
 from adopt.model import Change, Finding, Ref
 from adopt.operations.doctor import CHECKS, affairs, diagnose, lessons, premises
-from adopt.operations.doctor.patient import Patient, laid_out
+from adopt.operations.doctor.patient import Patient, examined, laid_out
 from adopt.policy import Policy, Rule
 from adopt.settings import Settings, places
 from adopt.store import changes, plans
@@ -37,12 +37,18 @@ def patient(world: World, policy: Policy | None = POLICY, now: datetime | None =
     """The world's account, without a connection."""
     snapshot, headers = laid_out(world.store, ACCOUNT.id, policy or POLICY)
     home = world.store.path.parent.parent
-    known = Patient(settings(home), now or world.now, policy, None, world.store, None, snapshot, headers)
+    file = examined(world.store.path)
+    known = Patient(settings(home), now or world.now, policy, None, world.store, None, snapshot, headers, file)
     return known._replace(**more)
 
 
 def found(one: Patient, check: str) -> list[Finding]:
     return [finding for finding in diagnose(one) if finding.check == check]
+
+
+def usable(path: Path) -> bool:
+    file = examined(path)
+    return file is not None and file.is_usable
 
 
 def levels(one: Patient, check: str) -> list[str]:
@@ -76,7 +82,7 @@ def test_a_damaged_database_is_an_error_and_stays_where_it_is(tmp_path: Path, wh
     kept = path.read_bytes()
     (finding,) = premises.database(_empty(tmp_path))
     assert (finding.level, "is damaged" in finding.what, path.read_bytes() == kept) == ("error", True, True)
-    assert not premises.is_usable(path)
+    assert not usable(path)
 
 
 def test_a_database_of_a_newer_adopt_is_not_opened(tmp_path: Path) -> None:
@@ -86,7 +92,7 @@ def test_a_database_of_a_newer_adopt_is_not_opened(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 99")
     (finding,) = premises.database(_empty(tmp_path))
     assert (finding.level, finding.do) == ("error", "pip install --upgrade adopt")
-    assert not premises.is_usable(path)
+    assert not usable(path)
 
 
 def test_an_older_database_is_told_and_not_brought_up_to_date(tmp_path: Path) -> None:
@@ -95,8 +101,9 @@ def test_an_older_database_is_told_and_not_brought_up_to_date(tmp_path: Path) ->
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 2")
     (finding,) = premises.database(_empty(tmp_path))
-    assert (finding.level, "brings it up to date" in finding.what, premises.is_usable(path)) == ("ok", True, False)
-    assert premises.examined(path).schema == 2
+    assert (finding.level, "brings it up to date" in finding.what, usable(path)) == ("ok", True, False)
+    assert (file := examined(path))
+    assert file.schema == 2
 
 
 def test_no_database_is_no_trouble(tmp_path: Path) -> None:
@@ -105,7 +112,8 @@ def test_no_database_is_no_trouble(tmp_path: Path) -> None:
 
 
 def _empty(home: Path) -> Patient:
-    return Patient(settings(home), datetime.now().astimezone(), None, None, None, None, None, ())
+    file = examined(settings(home).database)
+    return Patient(settings(home), datetime.now().astimezone(), None, None, None, None, None, (), file)
 
 
 def test_a_policy_that_cannot_be_read_is_an_error_and_a_missing_one_a_warning(world: World) -> None:

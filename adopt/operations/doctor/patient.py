@@ -1,7 +1,10 @@
 """What the doctor looks at, and how a finding is made."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -12,8 +15,34 @@ from adopt.model import Finding
 from adopt.operations import watching
 from adopt.policy import Policy
 from adopt.settings import Settings
+from adopt.store import migrations
 from adopt.store.database import Store
 from adopt.store.polls import PollHeader, headers
+
+
+class File(NamedTuple):
+    """What a look into the database file found."""
+
+    damage: str
+    schema: int
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can be opened without being brought up to date."""
+        return not self.damage and self.schema == len(migrations.STEPS)
+
+
+def examined(path: Path) -> File | None:
+    """SQLite's own quick check of a file, opened for reading only; it reads all of it. None where there is no file."""
+    if not path.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            said = [row[0] for row in connection.execute("PRAGMA quick_check(3)").fetchall()]
+            schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        return File(str(error), 0)
+    return File("" if said == ["ok"] else "; ".join(said), schema)
 
 
 class Patient(NamedTuple):
@@ -27,6 +56,7 @@ class Patient(NamedTuple):
     graph: Graph | None
     snapshot: Snapshot | None  # as the last poll saw the account, with its curve
     polls: Sequence[PollHeader]
+    file: File | None  # the database's
 
     def local(self, at: datetime) -> str:
         """A moment in the account's time zone, where that is known."""

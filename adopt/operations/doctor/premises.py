@@ -1,11 +1,8 @@
 """What lies on this machine: the database, the room for it, the policy."""
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from adopt.model import Finding
 from adopt.operations import ruling
@@ -18,11 +15,11 @@ _LARGE_WAL = 256 * 2**20
 
 def database(patient: Patient) -> Iterator[Finding]:
     """Whether the database is whole, and of which version."""
-    path, known = patient.settings.database, len(migrations.STEPS)
-    if not path.exists():
+    path, known, found = patient.settings.database, len(migrations.STEPS), patient.file
+    if found is None:
         yield finding(database, "note", f"nothing is remembered yet: there is no {path}", do="adopt plan")
         return
-    found, aside = examined(path), path.parent / "damaged"
+    aside = path.parent / "damaged"
     if found.damage:
         yield finding(
             database,
@@ -39,32 +36,6 @@ def database(patient: Patient) -> Iterator[Finding]:
         older = "; the next run brings it up to date, until then it is not looked into" if found.schema < known else ""
         said = f"whole, schema {found.schema} of {known}, {_bytes(size)}{older}"
         yield finding(database, "ok", said, data={"bytes": size, "schema": found.schema})
-
-
-class File(NamedTuple):
-    """What a look into a database file finds."""
-
-    damage: str
-    schema: int
-
-
-def examined(path: Path) -> File:
-    """SQLite's own quick check of a file, opened for reading only."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            said = [row[0] for row in connection.execute("PRAGMA quick_check(3)").fetchall()]
-            schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    except sqlite3.DatabaseError as error:
-        return File(str(error), 0)
-    return File("" if said == ["ok"] else "; ".join(said), schema)
-
-
-def is_usable(path: Path) -> bool:
-    """Whether a database is there that can be looked into without bringing it up to date."""
-    if not path.exists():
-        return False
-    found = examined(path)
-    return not found.damage and found.schema == len(migrations.STEPS)
 
 
 def disk(patient: Patient) -> Iterator[Finding]:
