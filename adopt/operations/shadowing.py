@@ -1,5 +1,6 @@
 """Shadow autonomy: decide as if the earlier decisions had been carried out, write nothing, and score it later."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -34,20 +35,29 @@ def score(store: Store, account_id: str, policy: Policy) -> Hindsight:
         )
     end = examining.end_of(store, known[-1], policy)
     kept = _since_acting(store, end.snapshot.account, policy)
-    told, so_far = [], Course()
-    for plan in kept:
-        parted = _still_parted(so_far, end, plan.made_at)
-        told.append(examining.told(plans.find(store, plan.id) if plan.changes else plan, parted))
-        so_far = fold(so_far, plan)
+    told = list(_told(store, kept, end))
     return examining.hindsight("shadow", told, end, policy, known, _notes(len(made) - len(kept)))
 
 
 def score_of(store: Store, account_id: str, object_id: str, policy: Policy) -> tuple[WouldBe, ...]:
     """What was decided in shadow of one object, by what came after."""
-    if polls.latest(store, account_id, policy.target.result) is None:
+    last = polls.latest(store, account_id, policy.target.result)
+    if last is None:
         return ()
-    changes = score(store, account_id, policy).changes
-    return tuple(one for one in changes if one.change.object.id == object_id)
+    end = examining.end_of(store, last, policy)
+    kept = _since_acting(store, end.snapshot.account, policy)
+    cases = (case for told in _told(store, kept, end, object_id) for case in told.cases)
+    return examining.examine([case for case in cases if case.change.object.id == object_id], end, policy)
+
+
+def _told(store: Store, kept: Iterable[Plan], end: examining.End, about: str | None = None) -> Iterator[examining.Told]:
+    """The passes with the evidence of their changes; of one object's alone, if it is said, since verdicts are long."""
+    so_far = Course()
+    for plan in kept:
+        parted = _still_parted(so_far, end, plan.made_at)
+        wanted = any(about in (None, change.object.id) for change in plan.changes)
+        yield examining.told(plans.find(store, plan.id) if wanted else plan, parted)
+        so_far = fold(so_far, plan)
 
 
 def _still_parted(course: Course, end: examining.End, now: datetime) -> frozenset[str]:
