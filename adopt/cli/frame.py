@@ -99,6 +99,8 @@ def _lighten(param: Any) -> None:
     kind = get_args(annotation)[0] if get_origin(annotation) is list else annotation
     if kind in _KINDS or get_origin(kind) is Literal:
         vars(param)["get_runtime_param"] = lambda: _Plain(kind)
+    if param.param_type_name == "argument" and param.metavar:  # it says what it is; the type beside it is noise
+        vars(param)["display_type_rich"] = lambda ctx: ""  # noqa: ARG005 - Typer passes it by name
 
 
 class Command(TyperCommand):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from adopt.cli.frame import App, Argument, Context, Option, screen
 from adopt.cli.table import Column
 from adopt.errors import Invalid, Unreachable
+from adopt.mock.faults import KINDS, Kind
 
 app = App("Run the flight simulator: Meta's API over a simulated market.")
 
@@ -163,12 +164,8 @@ def reset(ctx: Context, control: Control = None) -> None:
 def fault(  # noqa: PLR0913 # one option for each trait of a fault
     ctx: Context,
     kind: Annotated[
-        str,
-        Argument(
-            metavar="KIND",
-            help="What goes wrong: error, http, html, drop, drop_after, hang, slow, truncate, cut, lag, revoke, null, "
-            "late, job_failed, job_skipped or job_stuck; or list what waits, or clear it.",
-        ),
+        Literal[Kind, "list", "clear"],
+        Argument(metavar="KIND", help=f"What goes wrong: {', '.join(KINDS)}; or list what waits, or clear it."),
     ],
     *,
     method: Annotated[str | None, Option(metavar="METHOD", help="Only in calls of this method.")] = None,
