@@ -75,6 +75,11 @@ def _down(arrive: float) -> tuple[Part, ...]:
     return ("landing", arrive), ("shop", arrive)
 
 
+def _halt(name: str, signature: str, hours: int, rate: float) -> Scenario:
+    """Give a scenario that stops the whole account; there is no more or less of it."""
+    return Scenario(name, signature, ("account",), hours, 1.0, 1.0, 1.0, "none", _stopped, rate=rate)
+
+
 SCENARIOS = (
     Scenario(
         "tracking break, one event",
@@ -194,42 +199,9 @@ SCENARIOS = (
     Scenario(
         "ad rejected", "one ad stops at once, until it is reviewed again", ("ad",), 18, 1.0, 1.0, 1.0, "none", _nothing
     ),
-    Scenario(
-        "account disabled",
-        "all delivery stops within the hour; late purchases keep coming",
-        ("account",),
-        2 * DAY,
-        1.0,
-        1.0,
-        1.0,
-        "none",
-        _stopped,
-        rate=0.2,
-    ),
-    Scenario(
-        "card declined",
-        "all delivery stops within the hour, until the bill is paid",
-        ("account",),
-        DAY,
-        1.0,
-        1.0,
-        1.0,
-        "none",
-        _stopped,
-        rate=0.5,
-    ),
-    Scenario(
-        "balance empty",
-        "all delivery stops within the hour, until the account is topped up",
-        ("account",),
-        DAY,
-        1.0,
-        1.0,
-        1.0,
-        "none",
-        _stopped,
-        rate=0.3,
-    ),
+    _halt("account disabled", "all delivery stops within the hour; late purchases keep coming", 2 * DAY, 0.2),
+    _halt("card declined", "all delivery stops within the hour, until the bill is paid", DAY, 0.5),
+    _halt("balance empty", "all delivery stops within the hour, until the account is topped up", DAY, 0.3),
     Scenario(
         "delivery stall",
         "much less is spent than the budget allows",
