@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adopt.audit.choices import Choices
@@ -66,7 +66,7 @@ def test_any_bytes_give_verdicts_or_a_refusal(content: bytes, goal: str) -> None
     attempt(b"Ad set name,Amount spent (EUR),Link clicks,Results\n" + content, goal=goal)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=300)
+@settings(max_examples=300)
 @given(HEADERS, LINES, st.sampled_from(["cpa", "roas"]), st.sampled_from(["utf-8", "utf-16"]))
 def test_any_table_gives_verdicts_or_a_refusal(headers: list[str], lines: list[str], goal: str, encoding: str) -> None:
     text = "\n".join([",".join(headers), *lines])

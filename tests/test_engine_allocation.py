@@ -55,7 +55,7 @@ def test_no_general_optimiser_finds_a_better_split(seed: int) -> None:
     np.testing.assert_allclose(spend / s0, theirs.x, atol=0.02)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(problems)
 def test_the_next_unit_earns_the_same_everywhere_or_a_limit_is_reached(given_: Problem) -> None:
     q, s0, budget, beta, lo, hi = given_
@@ -71,7 +71,7 @@ def test_the_next_unit_earns_the_same_everywhere_or_a_limit_is_reached(given_: P
     assert mu == 0 or spend.sum() == pytest.approx(budget)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(problems, st.just(0.0) | st.floats(1e-6, 1.5))
 def test_the_budget_and_the_limits_hold(given_: Problem, share: float) -> None:
     q, s0, budget, beta, lo, hi = given_
@@ -82,7 +82,7 @@ def test_the_budget_and_the_limits_hold(given_: Problem, share: float) -> None:
         assert np.all(spend >= lo)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(problems)
 def test_mu_is_what_the_next_unit_of_budget_earns(given_: Problem) -> None:
     q, s0, budget, beta, lo, hi = given_
@@ -218,7 +218,7 @@ amounts = st.integers(0, 10**9)
 budgets = st.lists(st.tuples(amounts, st.floats(0, 1e10), amounts), min_size=1, max_size=30)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(budgets, st.floats(0.01, 0.9))
 def test_no_budget_leaves_its_step_or_passes_a_limit_it_had_kept(
     rows: list[tuple[int, float, int]], step: float
@@ -232,7 +232,7 @@ def test_no_budget_leaves_its_step_or_passes_a_limit_it_had_kept(
     assert np.all(np.abs(moved - present)[changed] >= 0.01 * present[changed])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(budgets)
 def test_moving_goes_the_way_that_is_wanted(rows: list[tuple[int, float, int]]) -> None:
     present, wanted, base = (np.array(column) for column in zip(*rows, strict=True))

@@ -79,7 +79,7 @@ curves = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(curves, ages)
 def test_bounds_lie_around_the_curve_and_only_grow(curve: DelayCurve, age_h: Floats) -> None:
     lower, mid, upper = (curve.reported(age_h, bound) for bound in BOUNDS)
@@ -89,7 +89,7 @@ def test_bounds_lie_around_the_curve_and_only_grow(curve: DelayCurve, age_h: Flo
     assert np.all(np.diff(upper) >= -1e-12)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(curves)
 def test_no_bound_reports_anything_at_once_or_leaves_anything_out(curve: DelayCurve) -> None:
     ends = np.array([0.0, curve.window_h, np.inf])
@@ -353,7 +353,7 @@ def test_nothing_seen_or_nothing_spent_leaves_the_slow_default() -> None:
     assert fit_delay(long_after, spends, "default") == slow("default")
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(st.sampled_from(WINDOWS), st.integers(0, 1_000))
 def test_a_fit_keeps_to_the_attribution_window(window: str, seed: int) -> None:
     fit = fit_delay(*account(seed, 600, FAST, ad_sets=6).columns(24), window)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from engine_accounts import ACCOUNT, CPA_30, LOSER, WINNER, Row, accounts, ad_set, campaign, one, snapshot
-from hypothesis import given, settings
+from hypothesis import given
 from msgspec.structs import replace
 
 from adopt.engine.judging import judge
@@ -193,7 +193,6 @@ def test_a_cut_too_small_to_be_made_gives_no_money_away() -> None:
     assert spread(snapshot(sets, [Row(0, 10, *WINNER), Row(1, 10, 30_000, 300, 17)])) == []
 
 
-@settings(deadline=None)
 @given(accounts())
 def test_budgets_add_up_to_no_more_than_before_or_than_their_bases_and_keep_their_limits(seen: Snapshot) -> None:
     found = spread(seen)
@@ -249,7 +248,6 @@ def test_each_object_has_one_change_of_the_first_rule_that_wants_one() -> None:
     assert rest[3:] == [("4", "scale-20", 12_000), ("3", "allocate", 8_000)]
 
 
-@settings(deadline=None)
 @given(accounts())
 def test_nothing_is_changed_twice(seen: Snapshot) -> None:
     ids = [id_ for id_, *_ in wanted(seen, *PRESETS)]

@@ -236,7 +236,7 @@ tables = st.lists(
 TWO = [ad_set("1"), ad_set("2")]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(tables, st.integers(1, 5))
 def test_rows_cut_into_polls_are_judged_alike(rows: list[Row], part: int) -> None:
     cut = [
@@ -251,7 +251,7 @@ def test_rows_cut_into_polls_are_judged_alike(rows: list[Row], part: int) -> Non
         assert figure(parts.belief, name) == pytest.approx(figure(whole.belief, name), rel=1e-6, abs=1e-6), name
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(tables, st.sampled_from([10.0, 1_000.0]), st.sampled_from([CPA, ROAS]))
 def test_a_scale_of_money_changes_nothing(rows: list[Row], factor: float, policy: Policy) -> None:
     richer = [row._replace(spend=row.spend * factor, revenue=row.revenue * factor) for row in rows]
@@ -265,7 +265,7 @@ def test_a_scale_of_money_changes_nothing(rows: list[Row], factor: float, policy
         assert figure(scaled.belief, name) == pytest.approx(figure(plain.belief, name), rel=1e-6, abs=1e-6), name
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 4), st.integers(0, 40), st.integers(1, 40))
 def test_more_results_never_turn_anything_worse(before: int, some: int, more: int) -> None:
     worth = {"pause": 0, "throttle": 1, "hold": 2, "scale": 3}

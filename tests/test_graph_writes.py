@@ -3,7 +3,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scripted import TOKEN, Desk, Reply, error, scripted
 
@@ -104,7 +104,6 @@ def transport(replies: list[Reply]) -> httpx.MockTransport:
     return httpx.MockTransport(answer)
 
 
-@settings(deadline=None)
 @given(
     st.lists(BAD, max_size=12),
     st.floats(0, 30),

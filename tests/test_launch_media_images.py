@@ -5,7 +5,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from media_files import noise, picture
 from PIL import Image, ImageCms
@@ -185,7 +185,6 @@ def test_a_jpeg_of_thousands_of_layers_is_not_decoded(tmp_path: Path) -> None:
     assert any("layers: decoding takes too long" in what for what in errors(check(tmp_path / "a.jpg")))
 
 
-UNHURRIED = settings(deadline=None)  # the machine may be busy
 WHOLE = {
     "a.jpg": noise(120, 150, "JPEG"),
     "p.jpg": noise(120, 150, "JPEG", progressive=True),
@@ -198,7 +197,6 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.bmp"])
-@UNHURRIED
 @given(share=st.floats(0.001, 0.98))
 def test_a_picture_cut_off_anywhere_is_an_error(
     tmp_path_factory: pytest.TempPathFactory, name: str, share: float
@@ -209,7 +207,6 @@ def test_a_picture_cut_off_anywhere_is_an_error(
     assert check(path).level == "error"
 
 
-@UNHURRIED
 @given(
     name=st.sampled_from(sorted(WHOLE)),
     changes=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=20),
@@ -228,7 +225,6 @@ def test_a_mutated_picture_is_answered_with_problems(
     assert found.bytes == path.stat().st_size
 
 
-@UNHURRIED
 @given(tail=st.binary(max_size=300), head=st.sampled_from([body[:20] for body in WHOLE.values()]))
 def test_rubbish_behind_a_good_beginning_is_answered_with_an_error(
     tmp_path_factory: pytest.TempPathFactory, head: bytes, tail: bytes

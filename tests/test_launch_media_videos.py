@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from media_files import box, clip, movie, picture_entry, plain_movie, track, word, words
 
@@ -13,7 +13,6 @@ from adopt.launch.media.boxes import MOST_BOXES
 
 SOUND = track(b"soun", box(b"mp4a", bytes(28)), [(431, 23)], number=2)
 STEADY = [(250, 40)]
-UNHURRIED = settings(deadline=None)  # the machine may be busy
 
 
 def written(folder: Path, body: bytes, name: str = "a.mp4") -> Path:
@@ -220,7 +219,6 @@ def test_more_than_4_gigabytes_are_too_many(tmp_path: Path) -> None:
     assert [problem.what for problem in found.problems] == ["the video has 4.0 GB"]
 
 
-@UNHURRIED
 @given(body=st.binary(max_size=400), brand=st.sampled_from([b"isom", b"qt  ", b"3gp4"]))
 def test_rubbish_behind_a_good_beginning_is_an_error(
     tmp_path_factory: pytest.TempPathFactory, body: bytes, brand: bytes
@@ -232,7 +230,6 @@ def test_rubbish_behind_a_good_beginning_is_an_error(
 SAMPLES = [plain_movie(), fragmented([box(b"trun", words(0x301, 3, 0), words(40, 9, 40, 9, 20, 9))] * 3, each=50)]
 
 
-@UNHURRIED
 @given(
     body=st.sampled_from(SAMPLES),
     changes=st.lists(st.tuples(st.integers(0, 2000), st.sampled_from([0, 1, 2, 127, 128, 255])), max_size=12),
@@ -329,7 +326,6 @@ def test_a_trimmed_video_is_sound(tmp_path: Path) -> None:
     assert errors(check(trimmed, deep=True)) == []
 
 
-@UNHURRIED
 @given(share=st.floats(0.01, 0.99))
 def test_a_real_video_cut_off_anywhere_is_an_error(tmp_path_factory: pytest.TempPathFactory, share: float) -> None:
     pytest.importorskip("av")
@@ -339,7 +335,6 @@ def test_a_real_video_cut_off_anywhere_is_an_error(tmp_path_factory: pytest.Temp
     assert check(written(folder, body[: int(len(body) * share)], "cut.mp4")).level == "error"
 
 
-@UNHURRIED
 @given(
     changes=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=20),
     name=st.sampled_from(["a.mkv", "b.avi"]),

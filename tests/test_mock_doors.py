@@ -212,7 +212,7 @@ PIECES = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(PIECES, max_size=14))
 def test_any_bytes_get_an_answer_or_a_closed_door(flight: Flight, pieces: list[bytes]) -> None:
     host, port = urlsplit(flight.ready["base_url"]).netloc.split(":")

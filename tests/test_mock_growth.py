@@ -69,7 +69,7 @@ def test_an_ad_that_review_refuses_is_never_shown() -> None:
     assert shown(world, slice(-1, None)).sum() == 0
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     hours=st.integers(1, 60),
     count=st.integers(0, 3),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import Maker
 from test_mock_ground import Ground
@@ -126,7 +126,7 @@ def check(answer: tuple[int, Any]) -> None:
     assert status == 200 or {"message", "type", "code", "fbtrace_id"} <= set(body["error"])
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(kind=KINDS, whole=st.booleans(), data=st.data())
 def test_any_create_is_made_or_refused(
     maker: Maker,
@@ -139,7 +139,7 @@ def test_any_create_is_made_or_refused(
     check(maker.ground.call("POST", f"{maker.account}/{EDGES[kind]}", **params))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(kind=st.sampled_from(["campaign", "ad set", "ad", "creative"]), drawn=st.booleans(), data=st.data())
 def test_any_change_is_made_or_refused(
     maker: Maker,
@@ -157,7 +157,7 @@ def test_any_change_is_made_or_refused(
     check(maker.ground.call("GET", ident, fields="name,effective_status,created_time"))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(kind=st.sampled_from(["campaign", "ad set", "ad", "creative"]), odd=ODD, data=st.data())
 def test_one_odd_value_deep_inside_is_taken_or_refused(
     maker: Maker, made: dict[str, str], kind: str, odd: Any, data: st.DataObject
@@ -167,13 +167,13 @@ def test_one_odd_value_deep_inside_is_taken_or_refused(
     check(maker.ground.call("POST", f"{maker.account}/{EDGES[kind]}", **replaced(params, path, odd)))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(kind=st.sampled_from(["campaign", "ad set", "ad"]), data=st.data())
 def test_any_copy_is_made_or_refused(maker: Maker, made: dict[str, str], kind: str, data: st.DataObject) -> None:
     check(maker.ground.call("POST", f"{made[kind]}/copies", **data.draw(odd_params(f"copy {kind}"))))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(
     edge=st.sampled_from(["adimages", "advideos"]), content=st.binary(max_size=2000), params=odd_params("create video")
 )

@@ -127,7 +127,7 @@ COUNT = itertools.count(100)  # an account of its own for each example
 MOVES = st.sampled_from(["intend", *get_args(changes.Settled)])
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.sampled_from(["a", "b"]), st.integers(1, 2), MOVES), max_size=20))
 def test_any_interleaving_leaves_each_key_with_one_state(store: Store, moves: list[tuple[str, int, str]]) -> None:
     account = f"act_{next(COUNT)}"

@@ -152,7 +152,7 @@ def test_exposures_of_an_unknown_window_name_the_known_ones(store: Store) -> Non
 LOGS = st.lists(st.tuples(any_poll(), st.integers(0, 120)), min_size=1, max_size=6)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=LOGS, window=st.sampled_from(WINDOWS), skipped=st.integers(0, 2))
 def test_exposures_are_what_a_plain_reading_of_the_polls_gives(
     store: Store, log: list[tuple[Poll, int]], window: str, skipped: int

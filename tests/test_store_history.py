@@ -312,7 +312,7 @@ DEEDS = st.lists(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_the_base_is_the_last_budget_a_person_is_known_to_have_set(story: Story, deeds: list[Deed]) -> None:
     """Each write looks first, so what a person did outside is known at the next poll or write, if it still holds."""
@@ -413,7 +413,7 @@ def test_an_epoch_outlives_a_clock_that_jumps_back(story: Story) -> None:
 LOOKS = st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("xy"), st.booleans()), min_size=1, max_size=8)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(looks=LOOKS)
 def test_epochs_count_the_changes_since_first_sight(story: Story, looks: list[tuple[str, str, bool]]) -> None:
     """Each look at a target and a setting; before its first sight an ad set has none, and one that is gone keeps on."""

@@ -74,7 +74,7 @@ ZONES = st.sampled_from([UTC, timezone(timedelta(hours=2)), timezone(timedelta(h
 MOMENTS = st.datetimes(datetime(2015, 1, 1), datetime(2040, 1, 1), timezones=ZONES)  # noqa: DTZ001 # zones are drawn
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(STATUS | BUDGET, max_size=4), made_at=MOMENTS)
 def test_a_plan_keeps_its_digest_in_the_store(store: Store, changes: list[Change], made_at: datetime) -> None:
     made = plan(*changes, made_at=made_at)

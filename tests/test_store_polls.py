@@ -256,7 +256,7 @@ def any_delivery(log: list[Poll], cell: tuple[str, date], result: str) -> bool:
     )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=st.lists(any_poll(), min_size=1, max_size=6), window=st.sampled_from(WINDOWS), skipped=st.integers(0, 2))
 def test_every_poll_can_be_read_again_as_it_was(store: Store, log: list[Poll], window: str, skipped: int) -> None:
     since = DAY + timedelta(days=skipped)

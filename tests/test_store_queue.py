@@ -246,9 +246,7 @@ class QueueLife(RuleBasedStateMachine):
         assert {job.id: job.state for job in found if job.id in self.ended} == self.ended
 
 
-QueueLife.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-)
+QueueLife.TestCase.settings = settings(max_examples=40, stateful_step_count=30, suppress_health_check=list(HealthCheck))
 TestQueueLife = QueueLife.TestCase
 
 
