@@ -7,8 +7,10 @@ import pytest
 from flight import Flight, flight
 from hypothesis import HealthCheck, settings
 
-# How fast a busy machine draws examples is no property of the code.
-settings.register_profile("adopt", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast a busy machine draws examples is no property of the code, and the same code is told the same each time it is
+# checked; `--hypothesis-profile exploring` goes where no run has been.
+settings.register_profile("adopt", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("exploring", settings.get_profile("adopt"), derandomize=False, max_examples=1000)
 settings.load_profile("adopt")
 
 

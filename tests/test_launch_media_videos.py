@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from media_files import box, clip, movie, picture_entry, plain_movie, track, word, words
 
@@ -339,6 +339,7 @@ def test_a_real_video_cut_off_anywhere_is_an_error(tmp_path_factory: pytest.Temp
     changes=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=20),
     name=st.sampled_from(["a.mkv", "b.avi"]),
 )
+@example(changes=[(0.06191261812416956, 0)], name="b.avi")  # a picture track without any codec
 def test_a_mutated_file_for_ffmpeg_never_escapes(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[float, int]], name: str
 ) -> None:

@@ -80,6 +80,8 @@ def _seen(container: Any) -> Seen:
     if not container.streams.video:
         return blinded([error("the video has no picture track", "a video with pictures")])
     picture = container.streams.video[0]
+    if picture.codec_context is None:
+        return blinded([error("the codec of its pictures cannot be told", "H.264 pictures in MP4 or MOV")])
     sound = container.streams.audio[0] if container.streams.audio else None
     seconds = container.duration / 1_000_000 if container.duration else None
     return Seen(
