@@ -117,7 +117,7 @@ def test_results_are_put_where_they_are_waited_for() -> None:
 
 
 def test_a_result_that_is_not_there_is_not_left_out() -> None:
-    with pytest.raises(KeyError, match="creative.1"):
+    with pytest.raises(KeyError, match=r"creative\.1"):
         resolved(LAUNCH.ads[0].params, {"adset.1": "238"})
 
 

@@ -1,4 +1,4 @@
-"""What a launch makes at Meta: its files, creatives, campaign, ad sets and ads, each with the exact parameters of its call.
+"""What a launch makes at Meta: its files, creatives, campaign, ad sets and ads, each with the parameters of its call.
 
 A parameter that only an earlier step can know stands as `made(KEY)`; `resolved` puts its result there. Keys:
 
