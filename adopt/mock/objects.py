@@ -136,6 +136,12 @@ class Objects:
             return (ad.extra for ad in node.below("ad") if ad.extra is not None)
         return node.below(kind)
 
+    def newest(self, node: Node, kind: str) -> Iterator[Node]:
+        """Give the objects of a kind on or under a node, the last made first."""
+        if node.kind == "account" and kind not in ("account", "image", "video"):
+            return reversed(self.kinds[kind])
+        return iter(sorted(self.of_kind(node, kind), key=lambda one: -one.index))
+
     def fresh_id(self, kind: str) -> str:
         """Give the id of the object of a kind that is written next."""
         self._draw_media()

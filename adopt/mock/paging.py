@@ -3,7 +3,7 @@
 import base64
 import binascii
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -15,6 +15,22 @@ PAGE, MOST = 25, 5000
 T = TypeVar("T")
 
 
+def around(items: Iterable[T], place: Callable[[T], int], params: Params) -> list[T]:
+    """Give those of some items that a page and its links need: its own, and one on either side."""
+    after = text(params, "after")
+    if text(params, "before") or text(params, "offset"):
+        return list(items)
+    start, size, found = _place(after) if after else None, _size(params), list[T]()
+    for item in items:
+        if start is not None and place(item) <= start:
+            found = [item]
+            continue
+        found.append(item)
+        if len(found) > size + 1:
+            break
+    return found
+
+
 def page(
     items: Sequence[T], places: Sequence[int], params: Params, url: str, show: Callable[[Sequence[T]], list[Any]]
 ) -> dict[str, Any]:
@@ -22,11 +38,7 @@ def page(
 
     Places rise along the items, so that a cursor keeps its meaning while objects come and go.
     """
-    size = whole(params, "limit")
-    if size is not None and size < 0:
-        raise invalid("Param limit must be an integer greater than or equal to 0")
-    size = min(MOST, PAGE if size is None else size)
-    first, last = _bounds(places, params, size)
+    first, last = _bounds(places, params, _size(params))
     answer: dict[str, Any] = {"data": show(items[first:last])}
     if first < last:
         before, after = _cursor(places[first]), _cursor(places[last - 1])
@@ -36,6 +48,13 @@ def page(
         if first > 0:
             answer["paging"]["previous"] = _link(url, params, "before", before)
     return answer
+
+
+def _size(params: Params) -> int:
+    size = whole(params, "limit")
+    if size is not None and size < 0:
+        raise invalid("Param limit must be an integer greater than or equal to 0")
+    return min(MOST, PAGE if size is None else size)
 
 
 def _bounds(places: Sequence[int], params: Params, size: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Reading nodes and edges: fields, nested fields, filters and pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from adopt.mock.activities import Activity, activities
@@ -9,9 +9,9 @@ from adopt.mock.fieldspec import Field, parse_fields
 from adopt.mock.filtering import Filter, filters_of
 from adopt.mock.insights import Insights
 from adopt.mock.objects import GONE, LEVELS, NODE_TYPES, Node, Objects, effective_status
-from adopt.mock.paging import page
+from adopt.mock.paging import around, page
 from adopt.mock.params import Params, flag, text, whole, words
-from adopt.mock.properties import FIELDS, is_field, read
+from adopt.mock.properties import FIELDS, read
 from adopt.mock.world import World
 
 EDGES = {
@@ -89,43 +89,38 @@ class Reader:
         """Give a page of a node's edge: the objects of a kind under the node, or under another, that hold."""
         fields = wanted(params)
         _check(fields, kind)
-        found = [one for one in self._select(under or node, kind, params) if holds is None or holds(one)]
+        selected = (one for one in self._select(under or node, kind, params) if holds is None or holds(one))
+        counted = _counted(params)
+        found = list(selected) if counted else around(selected, _place, params)
         url = f"{self._base}/{node.id}/{name}"
-        answer = page(found, [-one.index for one in found], params, url, lambda part: self._shapes(part, fields, depth))
-        return answer | self._summary(params, len(found))
+        answer = page(found, [*map(_place, found)], params, url, lambda part: self._shapes(part, fields, depth))
+        return answer | ({"summary": {"total_count": len(found)}} if counted else {})
 
     def _shapes(self, nodes: Sequence[Node], fields: tuple[Field, ...], depth: int) -> list[dict[str, Any]]:
         return [self._shape(node, fields, {}, depth) for node in nodes]
 
-    def _summary(self, params: Params, count: int) -> dict[str, Any]:
-        asked = text(params, "summary")
-        return {"summary": {"total_count": count}} if flag(params, "summary") or asked == "total_count" else {}
-
-    def _select(self, node: Node, kind: str, params: Params) -> list[Node]:
+    def _select(self, node: Node, kind: str, params: Params) -> Iterator[Node]:
+        """Give the objects of a kind that a call asks for, newest first, as Meta lists them."""
         statuses, conditions = words(params, "effective_status"), filters_of(params)
         since = whole(params, "updated_since")
         explicit = (
             statuses is not None or flag(params, "include_deleted") or any(_about_status(one) for one in conditions)
         )
-        found = []
-        for one in self._objects.of_kind(node, kind):
+        for condition in conditions:
+            _check_condition(condition, kind)
+        for one in self._objects.newest(node, kind):
             if statuses is not None and effective_status(one, self._world) not in statuses:
                 continue
             if not explicit and _is_gone(one):
                 continue
             if since is not None and one.own["updated_time"] < since:
                 continue
-            if all(self._passes(one, condition) for condition in conditions):
-                found.append(one)
-        return sorted(found, key=lambda one: -one.index)  # newest first, as Meta lists them
+            if not conditions or all(self._passes(one, condition) for condition in conditions):
+                yield one
 
     def _passes(self, node: Node, condition: Filter) -> bool:
-        prefix, dot, name = condition.field.partition(".")
-        subject, name = (node, prefix) if not dot else (_relative(node, prefix), name)
-        name = "effective_status" if name == "delivery_info" else name
-        if subject is None or not is_field(subject, name):
-            raise invalid(f"Filtering field {condition.field} is invalid.")
-        value = read(subject, name, self._world)
+        kind, name = _subject(condition, node.kind)
+        value = read(node.above(kind), name, self._world)
         return condition.holds("" if value is None else value)
 
     def _shape(self, node: Node, fields: tuple[Field, ...], params: Params, depth: int = 0) -> dict[str, Any]:
@@ -176,6 +171,28 @@ def _is_gone(node: Node) -> bool:
             return True
         at = at.parent
     return False
+
+
+def _subject(condition: Filter, kind: str) -> tuple[str, str]:
+    """Give the kind and the field that a condition on objects of a kind looks at."""
+    prefix, dot, name = condition.field.partition(".")
+    kind, name = (_PREFIXES.get(prefix, ""), name) if dot else (kind, prefix)
+    return kind, "effective_status" if name == "delivery_info" else name
+
+
+def _check_condition(condition: Filter, kind: str) -> None:
+    subject, name = _subject(condition, kind)
+    lies_in = subject == kind or (kind in LEVELS and subject in LEVELS[: LEVELS.index(kind)])
+    if not lies_in or name not in FIELDS[subject]:
+        raise invalid(f"Filtering field {condition.field} is invalid.")
+
+
+def _place(node: Node) -> int:
+    return -node.index
+
+
+def _counted(params: Params) -> bool:
+    return flag(params, "summary") or text(params, "summary") == "total_count"
 
 
 def _about_status(condition: Filter) -> bool:
