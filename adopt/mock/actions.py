@@ -132,8 +132,8 @@ def _add(
     keys = ("value", *windows)
     columns = [write(rows, part(None)), *(write(rows, part(window)) for window in windows)]
     for place, texts in enumerate(zip(*columns, strict=True)):
-        if any(one is not None for one in texts):
-            shown = {key: one for key, one in zip(keys, texts, strict=True) if one is not None}
+        shown = {key: one for key, one in zip(keys, texts, strict=True) if one is not None}
+        if shown:
             found[place] += [{**item, "value": "0", **shown} for item in items]
 
 

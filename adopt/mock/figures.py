@@ -9,10 +9,11 @@ import numpy as np
 from adopt.mock.actions import ACTION_TYPES, PLAIN, Column, Show, clicks, series, stats, total, value_of
 from adopt.mock.chance import Floats, Ints
 from adopt.mock.gathering import attribution
-from adopt.mock.measures import Rows
+from adopt.mock.measures import Group, Rows
 from adopt.mock.properties import read, stamp
 from adopt.mock.rankings import ranking
 from adopt.mock.watching import PLAYS, SECONDS, THRUPLAYS
+from adopt.mock.world import World
 
 KINDS = tuple(ACTION_TYPES)
 ORDER = ("account", "campaign", "ad set", "ad")
@@ -81,26 +82,33 @@ def _reaches(node: Any, kind: str) -> bool:
 def _of(kind: str, name: str) -> Callable[[Rows], Column]:
     """Give a property of each row's object of a kind."""
 
-    def known(rows: Rows) -> Column:
-        found = [
-            read(one.node.above(kind), name, rows.world) if _reaches(one.node, kind) else None for one in rows.groups
-        ]
-        return [found[place] for place in rows.group.tolist()]
+    def known(one: Group, world: World) -> Any:
+        return read(one.node.above(kind), name, world) if _reaches(one.node, kind) else None
 
-    return known
+    return _told_once(known)
+
+
+def _told_once(tell: Callable[[Group, World], Any]) -> Callable[[Rows], Column]:
+    """Give something of what each row is about, worked out once for all rows of one object."""
+
+    def column(rows: Rows) -> Column:
+        places = rows.group.tolist()
+        found = {place: tell(rows.groups[place], rows.world) for place in set(places)}
+        return [found[place] for place in places]
+
+    return column
 
 
 def _time(kind: str, name: str, length: int) -> Callable[[Rows], Column]:
     """Give when something of each row's object happened, to the day (10) or to the second."""
 
-    def known(rows: Rows) -> Column:
-        nodes = [one.node.above(kind) if kind and _reaches(one.node, kind) else one.node for one in rows.groups]
-        found = [stamp(one.own[name], rows.world)[:length] if name in one.own else None for one in nodes]
-        if kind:
-            found = [one if _reaches(rows.groups[n].node, kind) else None for n, one in enumerate(found)]
-        return [found[place] for place in rows.group.tolist()]
+    def known(one: Group, world: World) -> str | None:
+        if kind and not _reaches(one.node, kind):
+            return None
+        own = one.node.above(kind or one.node.kind).own
+        return stamp(own[name], world)[:length] if name in own else None
 
-    return known
+    return _told_once(known)
 
 
 def _edge_of_span(side: str) -> Callable[[Rows], Column]:
@@ -111,14 +119,11 @@ def _edge_of_span(side: str) -> Callable[[Rows], Column]:
     return dates
 
 
-def _setting(rows: Rows) -> Column:
-    """Give the attribution settings of each row's ad sets, where they agree."""
-    words = []
-    for one in rows.groups:
-        ad_sets = {ad.above("ad set").id: ad.above("ad set") for ad in one.ads}.values()
-        found = {_setting_text(*attribution(ad_set, rows.world)) for ad_set in ad_sets}
-        words.append(found.pop() if len(found) == 1 else "mixed" if found else None)
-    return [words[place] for place in rows.group.tolist()]
+def _setting(one: Group, world: World) -> str | None:
+    """Give the attribution settings of a row's ad sets, where they agree."""
+    ad_sets = {ad.above("ad set").id: ad.above("ad set") for ad in one.ads}.values()
+    found = {_setting_text(*attribution(ad_set, world)) for ad_set in ad_sets}
+    return found.pop() if len(found) == 1 else "mixed" if found else None
 
 
 def _setting_text(clicked: str, viewed: bool, engaged: bool) -> str:  # noqa: FBT001 - what an attribution setting is made of
@@ -198,14 +203,13 @@ def _curve(rows: Rows, _: Show) -> Column:
     return found
 
 
-def _goal(rows: Rows, place: int) -> tuple[str, str]:
+def _goal(group: Group, world: World) -> tuple[str, str]:
     """Give which kind of action a row's results are, under which name."""
-    group = rows.groups[place]
     ad_set = next((ad.above("ad set") for ad in group.ads), None)
-    goal = read(ad_set, "optimization_goal", rows.world) if ad_set else None
+    goal = read(ad_set, "optimization_goal", world) if ad_set else None
     if goal in _GOALS:
         return _GOALS[goal]
-    promoted = (read(ad_set, "promoted_object", rows.world) if ad_set else None) or {}
+    promoted = (read(ad_set, "promoted_object", world) if ad_set else None) or {}
     kind = _EVENTS.get(str(promoted.get("custom_event_type")), "purchases")
     return kind, ACTION_TYPES[kind][1]
 
@@ -214,11 +218,10 @@ def _results(write: Callable[[Rows, Ints], Column]) -> Any:
     """Give results: what the row's ad sets are optimised for."""
 
     def lists(rows: Rows, show: Show) -> Column:
-        goals = [_goal(rows, place) for place in range(len(rows.groups))]
+        goals = _told_once(_goal)(rows)
         texts = {kind: write(rows, series(rows, kind)) for kind, _ in set(goals)}
         found: list[Any] = []
-        for place, group in enumerate(rows.group.tolist()):
-            kind, name = goals[group]
+        for place, (kind, name) in enumerate(goals):
             item: dict[str, Any] = {"indicator": f"actions:{name}"}
             value = texts[kind][place] if show.off_meta or kind in ("link_clicks", "engagements") else None
             if value is not None:
@@ -229,9 +232,8 @@ def _results(write: Callable[[Rows, Ints], Column]) -> Any:
     return lists
 
 
-def _indicator(rows: Rows) -> Column:
-    goals = [f"actions:{_goal(rows, place)[1]}" for place in range(len(rows.groups))]
-    return [goals[place] for place in rows.group.tolist()]
+def _indicator(group: Group, world: World) -> str:
+    return f"actions:{_goal(group, world)[1]}"
 
 
 def _people(rows: Rows, kind: str, window: str | None = None) -> Ints:
@@ -312,8 +314,8 @@ _FIELDS: dict[str, Callable[[Rows], Column]] = {
     "objective": _of("campaign", "objective"),
     "buying_type": _of("campaign", "buying_type"),
     "optimization_goal": _of("ad set", "optimization_goal"),
-    "attribution_setting": _setting,
-    "result_values_performance_indicator": _indicator,
+    "attribution_setting": _told_once(_setting),
+    "result_values_performance_indicator": _told_once(_indicator),
     "quality_ranking": partial(ranking, "quality"),
     "engagement_rate_ranking": partial(ranking, "engagement"),
     "conversion_rate_ranking": partial(ranking, "conversion"),

@@ -56,9 +56,10 @@ class Insights:
         rows, places = selection.rows, selection.places
 
         def show(part: Sequence[int]) -> list[dict[str, Any]]:
-            return _write(rows.take(np.asarray(part, np.int64)), selection.query)
+            return _write(rows.take(places[part]), selection.query)
 
-        answer = page(places.tolist(), range(len(places)), params, url, show)
+        every = range(len(places))
+        answer = page(every, every, params, url, show)
         return answer if selection.query.summary is None else answer | {"summary": _summary(selection)}
 
     def check(self, node: Node, params: Params) -> None:

@@ -125,11 +125,12 @@ class Rows:
 
     def chance(self, stream: str) -> Floats:
         """Give a standard normal number of each row's own, the same whenever it is asked for."""
-        keys = keys_of(self.world.account.options.seed, (one.node.id for one in self.groups), stream)
+        about, of_row = np.unique(self.group, return_inverse=True)
+        keys = keys_of(self.world.account.options.seed, (self.groups[g].node.id for g in about.tolist()), stream)
         when = np.array([one.since.toordinal() for one in self.spans], np.int64)[self.span]
         width = np.array([(one.until - one.since).days for one in self.spans], np.int64)[self.span]
         lane = width + 4096 * self.cell
-        return normals(keys[self.group], when, lane)[0] if len(self) else np.zeros(0)
+        return normals(keys[of_row], when, lane)[0] if len(self) else np.zeros(0)
 
 
 @dataclass(frozen=True)
