@@ -15,7 +15,7 @@ from typing import Any, ClassVar, cast
 from starlette.requests import Request
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from adopt.mock.account import Options
 from adopt.mock.app import control_app, graph_app
@@ -32,12 +32,12 @@ PORT = 8421
 PATIENCE = 1  # seconds a call in flight may take when we stop
 
 
-class Line(H11Protocol):
+class Line(AutoHTTPProtocol):  # type: ignore[valid-type,misc] # httptools' parser where it is installed, else h11's
     """A connection that can be found, and dropped, by its client's address."""
 
     known: ClassVar[dict[tuple[str, int], asyncio.BaseTransport]] = {}
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:
         """Remember the connection."""
         super().connection_made(transport)
         self.known[transport.get_extra_info("peername")[:2]] = transport
