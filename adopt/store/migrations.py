@@ -212,4 +212,20 @@ CREATE TABLE step (
 ) WITHOUT ROWID;
 """
 
-STEPS: "tuple[Step, ...]" = (remember, keep_evidence, keep_growth, date_priors, keep_jobs)
+
+def keep_secrets(database: "Database") -> None:
+    """The vault: which keeper has the master key, the data keys it wraps, and the secrets they seal."""
+    database.executescript(_SECRETS)
+
+
+_SECRETS = """
+CREATE TABLE vault (
+  one INTEGER PRIMARY KEY CHECK (one = 1), keeper TEXT NOT NULL, master TEXT NOT NULL, at TEXT NOT NULL
+);
+CREATE TABLE data_key (id INTEGER PRIMARY KEY, wrapped BLOB NOT NULL, master TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE secret (
+  owner TEXT NOT NULL, name TEXT NOT NULL, blob BLOB NOT NULL, PRIMARY KEY (owner, name)
+) WITHOUT ROWID;
+"""
+
+STEPS: "tuple[Step, ...]" = (remember, keep_evidence, keep_growth, date_priors, keep_jobs, keep_secrets)
