@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from adopt import policy as policies
+from adopt.access import Access
 from adopt.errors import AdoptError, Invalid, Refused
 from adopt.language.recipes import PRESETS, RECIPES, UNSAYABLE
 from adopt.model import (
@@ -114,6 +115,7 @@ class Client:
 
     def __init__(self, settings: Settings, *, wait_s: float = 0.0) -> None:
         self.settings = settings
+        self.access = Access(settings)
         self.wait_s = wait_s
 
     # -- the main job ---------------------------------------------------------------------------
@@ -202,8 +204,7 @@ class Client:
         with self._store() as store:
             account = self.settings.account
             policy = self._policy_or_none() if account else None
-            signed_in = self.settings.token is not None
-            return status(store, self.settings.graph_url, account, policy, signed_in=signed_in)
+            return status(store, self.settings.graph_url, account, policy, signed_in=self.access.is_signed_in())
 
     def clock(self) -> tuple[str | None, datetime]:
         """The account's time zone, and now: in a simulated account, the last moment that it showed."""
@@ -233,7 +234,7 @@ class Client:
         except AdoptError as error:
             broken = error
         store = opened.enter_context(self._store()) if file and file.is_usable else None
-        graph = opened.enter_context(self._graph()) if settings.token else None
+        graph = opened.enter_context(self._graph()) if self.access.is_signed_in() else None
         known = laid_out(store, settings.account, policy) if store and settings.account and policy else None
         snapshot, headers = known or (None, ())
         now = self.clock()[1] if store else _now()
@@ -425,8 +426,7 @@ class Client:
     def _graph(self) -> Iterator["Graph"]:
         from adopt.graph.client import Graph
 
-        token = self.settings.require_token().reveal()
-        with Graph(self.settings.graph_url, token) as graph:
+        with Graph(self.settings.graph_url, self.access.token().reveal()) as graph:
             yield graph
 
     @contextmanager

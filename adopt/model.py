@@ -602,6 +602,28 @@ class Status(Struct, frozen=True, kw_only=True):
     shadow_since: datetime | None = None
 
 
+class Connection(Struct, frozen=True, kw_only=True):
+    """Whom we are at Meta, by one token; the token itself lies in the vault under the id."""
+
+    id: str
+    graph_url: str
+    kind: Literal["user", "system_user"]
+    user_id: str
+    user_name: str
+    app_id: str
+    scopes: tuple[str, ...]
+    accounts: tuple[str, ...]
+    made_at: datetime
+    expires_at: datetime | None = None  # of the token; None for never
+    data_until: datetime | None = None  # then a person has to agree anew
+
+    @property
+    def days_left(self) -> int | None:
+        """Whole days from when it was made until token or agreement ends; None for never."""
+        ends = [moment for moment in (self.expires_at, self.data_until) if moment]
+        return (min(ends) - self.made_at).days if ends else None
+
+
 def digest(account: str, moment: datetime, changes: tuple[Change, ...]) -> str:
     """Sixteen hex digits over account, moment and changes; the moment makes a plan that recurs another plan."""
     text = msgspec.json.encode([account, moment, changes])

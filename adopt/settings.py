@@ -61,6 +61,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     graph_url: str = GRAPH_URL
     token: Token | None = None
     account: str | None = None
+    master_key: Token | None = None  # of the vault, handed over as text
+    master_key_file: Path | None = None  # or in a file
 
     @property
     def config_path(self) -> Path:
@@ -90,7 +92,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     def require_token(self) -> Token:
         """The token; NeedsPerson says what to type where there is none."""
         if self.token is None:
-            raise NeedsPerson("there is no access token", try_next="export ADOPT_ACCESS_TOKEN=..., or adopt demo")
+            raise NeedsPerson("there is no access token", try_next="adopt auth login, or adopt demo")
         return self.token
 
     def require_account(self) -> str:
@@ -118,6 +120,8 @@ def load(environment: Mapping[str, str], *, account: str | None = None) -> Setti
         graph_url=_url("ADOPT_GRAPH_URL", url) if url else config.get("graph_url", GRAPH_URL),
         token=Token(token.strip()) if token and token.strip() else None,
         account=_account(*chosen) if chosen else config.get("ad_account_id"),
+        master_key=Token(key) if (key := environment.get("ADOPT_MASTER_KEY")) else None,
+        master_key_file=_master_key_file(environment),
     )
 
 
@@ -163,6 +167,15 @@ def account_id(text: str) -> str:
     if not match:
         raise ValueError(f"{text!r} is no ad account; write for example act_1234567890")
     return f"act_{match[1]}"
+
+
+def _master_key_file(environment: Mapping[str, str]) -> Path | None:
+    """The file that Docker, Kubernetes or systemd hands the vault's master key over in."""
+    if named := environment.get("ADOPT_MASTER_KEY_FILE"):
+        return Path(named).expanduser()
+    folder = environment.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder) / "adopt-master-key" if folder else None
+    return path if path and path.exists() else None
 
 
 def _account(source: str, text: str) -> str:

@@ -32,8 +32,11 @@ def adopt(home: Path, *argv: str, stdin: str = "", **environment: str) -> Ran:
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def on_terminal(home: Path, *argv: str, keys: str = "", **environment: str) -> tuple[int, str]:
-    """Run a command line on a terminal of 80 columns, with what a person types; exit code and what the screen got."""
+def on_terminal(home: Path, *argv: str, keys: str = "", after: str = "", **environment: str) -> tuple[int, str]:
+    """Run a command line on a terminal of 80 columns; exit code and what the screen got.
+
+    A person types the keys once the screen shows what they wait for.
+    """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "adopt", *argv],
@@ -44,9 +47,11 @@ def on_terminal(home: Path, *argv: str, keys: str = "", **environment: str) -> t
         start_new_session=True,
     )
     os.close(theirs)
-    os.write(ours, keys.encode())
     shown = b""
     try:
+        while after.encode() not in shown:
+            shown += os.read(ours, 65536)
+        os.write(ours, keys.encode())
         while piece := os.read(ours, 65536):
             shown += piece
     except OSError:  # the other end is closed

@@ -115,7 +115,7 @@ def test_the_red_button_holds_until_it_is_released(tmp_path: Path) -> None:
 
 def test_a_fresh_machine_is_told_where_to_start(tmp_path: Path) -> None:
     ran = adopt(tmp_path, "status")
-    assert (ran.code, ran.out.splitlines()[-1]) == (0, "next: export ADOPT_ACCESS_TOKEN=..., or adopt demo")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "next: adopt auth login, or adopt demo")
 
 
 def test_an_empty_log_says_so(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_without_a_token_every_door_to_meta_is_exit_3(tmp_path: Path, argv: list
     assert (ran.code, ran.out) == (3, "")
     assert ran.err.splitlines() == [
         "error: there is no access token",
-        "try: export ADOPT_ACCESS_TOKEN=..., or adopt demo",
+        "try: adopt auth login, or adopt demo",
     ]
 
 

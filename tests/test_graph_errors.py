@@ -78,7 +78,7 @@ def test_an_expired_token_says_so_and_what_to_type_next() -> None:
     assert found.message == (
         "could not read act_1: the access token has expired. Meta says: Error validating access token"
     )
-    assert found.try_next == "set a new ADOPT_ACCESS_TOKEN"
+    assert found.try_next == "adopt auth login"
 
 
 def test_a_checkpoint_is_mended_at_facebook_not_by_another_token() -> None:

@@ -151,7 +151,7 @@ def test_a_missing_token_says_what_to_type(tmp_path: Path) -> None:
     with pytest.raises(NeedsPerson) as caught:
         load(at(tmp_path)).require_token()
     assert caught.value.exit_code == 3
-    assert "ADOPT_ACCESS_TOKEN" in caught.value.try_next
+    assert "adopt auth login" in caught.value.try_next
 
 
 def test_a_missing_account_says_what_to_type(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import InitError, KeyringLocked, NoKeyringError, PasswordDeleteError
 
 from adopt.errors import AdoptError, Invalid, NeedsPerson
+from adopt.settings import load
 from adopt.store.database import Store, open_store
 from adopt.store.vault import Vault, facts, forget, make_vault, open_vault
 from adopt.store.vault.envelope import DataKey, MasterKey, Place, new_key, seal, unseal
@@ -301,9 +302,8 @@ def test_a_lost_key_file_is_told_and_not_replaced(store: Store) -> None:
 def test_a_key_that_is_handed_over_opens_its_vault(tmp_path: Path, store: Store, text: bytes) -> None:
     handed = tmp_path / "handed"
     handed.write_bytes(text)
-    environment = {"ADOPT_MASTER_KEY_FILE": str(handed)}
-    where = keepers(tmp_path, environment)
-    vault = make_vault(store, where, first_choice(environment), NOW)
+    where = keepers(tmp_path, path=handed)
+    vault = make_vault(store, where, first_choice(None, handed), NOW)
     vault.put("meta", "token", CANARY)
     assert open_vault(store, where).get("meta", "token") == CANARY  # type: ignore[union-attr]
     handed.write_bytes(b"z" * 32)
@@ -311,21 +311,18 @@ def test_a_key_that_is_handed_over_opens_its_vault(tmp_path: Path, store: Store,
         open_vault(store, where)
 
 
-@pytest.mark.parametrize("text", ["", "password", "x" * 31, "x" * 33, "ff" * 31, "==", "\N{SNOWMAN}" * 32])
+@pytest.mark.parametrize("text", ["password", "x" * 31, "x" * 33, "ff" * 31, "==", "\N{SNOWMAN}" * 32])
 def test_a_weak_or_broken_master_key_is_refused(tmp_path: Path, store: Store, text: str) -> None:
-    environment = {"ADOPT_MASTER_KEY": text}
-    if not text:
-        assert first_choice(environment) == ("keyring", "file")
-        return
     with pytest.raises(Invalid, match="32 random bytes"):
-        make_vault(store, keepers(tmp_path, environment), first_choice(environment), NOW)
+        make_vault(store, keepers(tmp_path, text=text), first_choice(text, None), NOW)
     assert facts(store) is None
 
 
 def test_systemd_hands_the_key_over_in_its_folder(tmp_path: Path) -> None:
-    assert first_choice({"CREDENTIALS_DIRECTORY": str(tmp_path)}) == ("keyring", "file")
+    environment = {"ADOPT_HOME": str(tmp_path), "CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert load(environment).master_key_file is None
     (tmp_path / "adopt-master-key").write_bytes(b"k" * 32)
-    assert first_choice({"CREDENTIALS_DIRECTORY": str(tmp_path)}) == ("credential",)
+    assert load(environment).master_key_file == tmp_path / "adopt-master-key"
 
 
 def test_two_that_make_the_vault_at_once_make_one(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def _say_next(paper: Screen) -> None:
         [
             (f"{name} audit FILE.csv --target-cpa 30", "a second opinion on an Ads Manager export, no account needed"),
             (f"{name} mock serve", "a simulated account to fly yourself; it says what to export"),
-            (f"{name} init", "your own account, with a token in ADOPT_ACCESS_TOKEN"),
+            (f"{name} init", "your own account, after adopt auth login"),
         ]
     )
 

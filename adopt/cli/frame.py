@@ -31,6 +31,7 @@ __all__ = ["COMMANDS", "App", "Argument", "Context", "Globals", "Option", "given
 SECTIONS = {
     "Start": {
         "demo": "See it work on a simulated ad account: no sign-in, no network.",
+        "auth": "Sign in at Meta, see how long it lasts, sign out, and keep the keys.",
         "init": "Write an ad account's policy: what good means, which rules act.",
         "status": "Show the account, its policy, the last poll and what is waiting.",
         "doctor": "Examine database, policy, connection, what was learned, and what is left undone.",

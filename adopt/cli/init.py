@@ -7,11 +7,12 @@ from typing import Annotated, get_args
 from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
+from adopt.access import Access
+from adopt.cli.choosing import choose
 from adopt.cli.frame import App, Context, Option, screen
 from adopt.cli.render import Screen
 from adopt.cli.session import client, settings
 from adopt.errors import Invalid
-from adopt.model import Account
 from adopt.policy import Target, Window
 
 app = App()
@@ -38,7 +39,7 @@ def init(
     """Write an ad account's policy: what good means, which rules act."""
     out, found = screen(ctx), settings(ctx)
     if found.account is None:
-        found = replace(found, account=_choose(out, client(ctx, of=found).accounts()))
+        found = replace(found, account=choose(out, client(ctx, of=found).accounts()))
     target = _target(out, target_cpa, target_roas, result, attribution)
     written = client(ctx, of=found).init(target, force=force)
     if not out.for_people:
@@ -46,24 +47,7 @@ def init(
         return
     out.say(f"Wrote {written.config}: the account and the address")
     out.say(f"Wrote {written.policy}: the target, the guardrails and the rules that act")
-    out.hint("adopt plan" if found.token else "export ADOPT_ACCESS_TOKEN=..., then adopt plan")
-
-
-def _choose(out: Screen, accounts: tuple[Account, ...]) -> str:
-    """The only account that the token sees, or the one a person picks."""
-    if not accounts:
-        raise Invalid("the token sees no ad account", try_next="a token of a person or system user with ad accounts")
-    if len(accounts) == 1:
-        return accounts[0].id
-    known = ", ".join(f"{account.id} ({account.name})" for account in accounts)
-    if out.said.no_input:
-        raise Invalid(f"the token sees {len(accounts)} ad accounts: {known}", try_next=f"-a {accounts[0].id}")
-    for number, account in enumerate(accounts, 1):
-        out.say(f"{number}  {account.name} ({account.id}, {account.currency})")
-    answer = out.ask("Which one? Its number", "1")
-    if not answer.isdecimal() or not 1 <= int(answer) <= len(accounts):
-        raise Invalid(f"{answer!r} is none of 1 to {len(accounts)}", try_next="adopt init")
-    return accounts[int(answer) - 1].id
+    out.hint("adopt plan" if Access(found).is_signed_in() else "adopt auth login, then adopt plan")
 
 
 def _target(out: Screen, cpa: str | None, roas: str | None, result: str, attribution: str) -> Target:

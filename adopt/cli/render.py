@@ -150,6 +150,15 @@ class Screen:
             raise Invalid(f"{question}? Nobody is here to answer", try_next="give it as an option; see --help")
         return self._answer(f"{question}{f' [{default}]' if default else ''}: ") or default
 
+    def ask_secret(self, question: str) -> str:
+        """A secret that a person types or pastes, never shown; Invalid where nobody can be asked."""
+        if not self.asks:
+            raise Invalid(f"{question}? Nobody is here to answer", try_next="give it on standard input; see --help")
+        from getpass import getpass
+
+        sys.stdout.flush()
+        return getpass(f"{clean(question)} (it is not shown): ", sys.stderr).strip()
+
     @contextmanager
     def waiting(self, what: str | Callable[[], str]) -> Iterator[None]:
         """Show on a terminal that something takes longer than a second, and how far it is; silent elsewhere."""

@@ -55,7 +55,7 @@ def _figures(now: Status) -> list[tuple[str, object]]:
 def _next(now: Status) -> str:
     """What a person would type next."""
     if not now.signed_in:
-        return "export ADOPT_ACCESS_TOKEN=..., or adopt demo"
+        return "adopt auth login, or adopt demo"
     if now.account is None or (now.target is None and now.last_poll is None):
         return "adopt init"
     if now.hold:

@@ -10,7 +10,7 @@ from adopt.errors import AdoptError, NeedsPerson, Rejected, Temporary, Unknown
 # never: it would fail again. soon: back off and repeat a read. later: wait for the rate limit. smaller: ask for less.
 Retry: TypeAlias = Literal["never", "soon", "later", "smaller"]
 
-SIGN_IN = "set a new ADOPT_ACCESS_TOKEN"
+SIGN_IN = "adopt auth login"
 LOOK = "adopt plan: it shows what Meta has now"
 
 _LONGEST = 600  # characters of Meta's own words
@@ -129,7 +129,9 @@ TABLE: dict[tuple[int, int | None], Meaning] = {
     (190, 467): _token("the access token is no longer valid: it was logged out"),
     (190, 492): _token("the user has no role on the Page of this token", f"get a role on the Page, then {SIGN_IN}"),
     (190, 493): _token("the user has not used the app for 90 days, so its access to data ended"),
-    (294, None): _permission("the token lacks ads_management", "set an ADOPT_ACCESS_TOKEN that has ads_management"),
+    (294, None): _permission(
+        "the token lacks ads_management", "adopt auth login, with a token that has ads_management"
+    ),
     (368, None): Meaning(
         kind=NeedsPerson,
         says="Meta has blocked this as abuse or against its policy; stop for some hours",

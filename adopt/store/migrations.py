@@ -214,7 +214,7 @@ CREATE TABLE step (
 
 
 def keep_secrets(database: "Database") -> None:
-    """The vault: which keeper has the master key, the data keys it wraps, and the secrets they seal."""
+    """The vault: its keeper, the data keys and the secrets they seal; and the connections to Meta, by account."""
     database.executescript(_SECRETS)
 
 
@@ -225,6 +225,11 @@ CREATE TABLE vault (
 CREATE TABLE data_key (id INTEGER PRIMARY KEY, wrapped BLOB NOT NULL, master TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE secret (
   owner TEXT NOT NULL, name TEXT NOT NULL, blob BLOB NOT NULL, PRIMARY KEY (owner, name)
+) WITHOUT ROWID;
+CREATE TABLE connection (id TEXT PRIMARY KEY, graph_url TEXT NOT NULL, made_at TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE connected (
+  graph_url TEXT NOT NULL, account TEXT NOT NULL, connection TEXT NOT NULL REFERENCES connection ON DELETE CASCADE,
+  PRIMARY KEY (graph_url, account)
 ) WITHOUT ROWID;
 """
 

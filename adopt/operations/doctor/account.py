@@ -23,7 +23,7 @@ def connection(patient: Patient) -> Iterator[Finding]:
             "error",
             "there is no access token",
             why="Meta cannot be asked anything",
-            do="export ADOPT_ACCESS_TOKEN=..., or adopt demo",
+            do="adopt auth login, or adopt demo",
         )
         return
     if settings.account is None:

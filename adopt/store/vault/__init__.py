@@ -119,6 +119,15 @@ def forget(store: Store, owner: str) -> None:
     store.run("DELETE FROM secret WHERE owner = ?", [owner])
 
 
+def clear(store: Store) -> int:
+    """The vault and every connection gone, so that a new one can be made; how many secrets that were."""
+    with transaction(store):
+        gone = store.run("DELETE FROM secret")
+        for table in ("connected", "connection", "data_key", "vault"):
+            store.run(f"DELETE FROM {table}")
+    return gone
+
+
 def open_vault(store: Store, keepers: Mapping[KeeperName, Keeper]) -> Vault | None:
     """The vault that was made here, opened by the keeper it was made with; None where there is none."""
     known = facts(store)

@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, get_args
@@ -170,10 +170,8 @@ class Keyring:
             raise NeedsPerson(f"the keyring failed: {error}", try_next="unlock it and try again") from error
 
 
-def keepers(folder: Path, environment: Mapping[str, str]) -> dict[KeeperName, Keeper]:
-    """Every place that may keep the master key of the database in this folder."""
-    path = _credential(environment)
-    text = environment.get("ADOPT_MASTER_KEY")
+def keepers(folder: Path, *, text: str | None = None, path: Path | None = None) -> dict[KeeperName, Keeper]:
+    """Every place that may keep the master key of the database in this folder; text and path are handed over."""
     return {
         "environment": Given("ADOPT_MASTER_KEY", lambda: text.encode() if text else None),
         "credential": Given("ADOPT_MASTER_KEY_FILE", lambda: _handed(path)),
@@ -182,20 +180,11 @@ def keepers(folder: Path, environment: Mapping[str, str]) -> dict[KeeperName, Ke
     }
 
 
-def first_choice(environment: Mapping[str, str]) -> tuple[KeeperName, ...]:
+def first_choice(text: str | None, path: Path | None) -> tuple[KeeperName, ...]:
     """The keepers that a new vault tries in turn: what was handed over is meant, else the keyring, else a file."""
-    if environment.get("ADOPT_MASTER_KEY"):
+    if text:
         return ("environment",)
-    return ("credential",) if _credential(environment) else ("keyring", "file")
-
-
-def _credential(environment: Mapping[str, str]) -> Path | None:
-    """The file that Docker, Kubernetes or systemd hands the key over in."""
-    if named := environment.get("ADOPT_MASTER_KEY_FILE"):
-        return Path(named).expanduser()
-    folder = environment.get("CREDENTIALS_DIRECTORY")
-    path = Path(folder) / "adopt-master-key" if folder else None
-    return path if path and path.exists() else None
+    return ("credential",) if path else ("keyring", "file")
 
 
 def _handed(path: Path | None) -> bytes | None:
