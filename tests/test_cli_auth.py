@@ -66,6 +66,9 @@ def test_status_asks_meta_and_says_how_long(fly: Flight) -> None:
     [found] = json.loads(run(fly, "auth", "status", "-o", "json").out)
     assert found["days_left"] in (9, 10)
     assert "make a new one in time" in run(fly, "auth", "status").out
+    told = json.loads(run(fly, "doctor", "-a", fly.account, "-o", "json").out)
+    [aged] = [one for one in told if one["check"] == "token"]
+    assert (aged["level"], aged["do"]) == ("warning", "adopt auth login")
 
 
 def test_a_revoked_token_is_told_and_does_nothing(fly: Flight) -> None:

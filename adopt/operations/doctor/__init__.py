@@ -16,6 +16,7 @@ CHECKS: tuple[Check, ...] = (
     premises.policy,
     premises.rules,
     account.connection,
+    account.token,
     account.permission,
     account.clock,
     lessons.polls,

@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from adopt.errors import AdoptError, NeedsPerson
 from adopt.graph import objects
 from adopt.model import Finding, Ref
 from adopt.operations.doctor.patient import Patient, finding
 from adopt.operations.watching import require_active
+from adopt.store import connections
 
 _SKEW = timedelta(seconds=60)
 _WRITES = "ads_management"
+_SOON = 14  # days, as `adopt auth status` warns
 
 
 def connection(patient: Patient) -> Iterator[Finding]:
@@ -36,6 +40,28 @@ def connection(patient: Patient) -> Iterator[Finding]:
         yield finding(connection, "error", error.message, why="no pass can be made", do=error.try_next)
         return
     yield finding(connection, "ok", f"{found.name} ({found.id}) answers at {settings.graph_url}")
+
+
+def token(patient: Patient) -> Iterator[Finding]:
+    """How long the token that is kept here lasts; the environment's is not ours to know."""
+    settings = patient.settings
+    if settings.token is not None or patient.store is None or patient.graph is None:
+        return
+    found = connections.of(patient.store, settings.graph_url, settings.account)
+    if found is None:
+        return
+    days = replace(found, made_at=patient.graph.moment).days_left
+    if days is None:
+        yield finding(token, "ok", f"the token of {found.user_name} does not expire")
+        return
+    yield finding(
+        token,
+        "ok" if days > _SOON else "warning" if days >= 0 else "error",
+        f"the token of {found.user_name} {_lasts(days) if days >= 0 else 'has expired'}",
+        why="" if days > _SOON else "then adopt neither looks nor acts",
+        do="" if days > _SOON else "adopt auth login",
+        data={"days": days},
+    )
 
 
 def permission(patient: Patient) -> Iterator[Finding]:
@@ -65,6 +91,10 @@ def permission(patient: Patient) -> Iterator[Finding]:
         return
     objects.try_write(patient.graph, Ref(level="adset", id=one.id, name=one.name))
     yield finding(permission, "ok", f"the token has {_WRITES}, and Meta would take a write to {one.name}: only checked")
+
+
+def _lasts(days: int) -> str:
+    return f"lasts {days} more {'day' if days == 1 else 'days'}"
 
 
 def clock(patient: Patient) -> Iterator[Finding]:
