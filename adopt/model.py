@@ -76,6 +76,7 @@ class Account(Struct, frozen=True, kw_only=True):
     currency: str
     timezone: str
     status: int = 1  # Meta's account_status: 1 active, 2 disabled, 3 unsettled, ...
+    min_daily_budget: Money | None = None  # Meta's least for an ad set: docs/marketing-api/reference/ad-account
 
     @property
     def money(self) -> Currency:
@@ -158,10 +159,11 @@ class History(Struct, frozen=True, kw_only=True, gc=False):
     budget_day_ago: Money | None = None  # what its budget was 24 hours before now
     budget_edits: int = 0  # our budget changes in the last hour
     budget_rule: str | None = None  # the rule that set the budget it has; None where a person did
-    epoch: int = 1  # how many hypotheses were tested on it: targets, result types and attribution settings in turn
+    epoch: int = 1  # how many hypotheses were tested on it: targets, result types, attribution settings and probes
     epoch_since: datetime | None = None  # when the last of them began; None is at first sight
     paused_at: datetime | None = None  # our last pause, while it holds
     paused_count: int = 0  # how often we paused it
+    probed: datetime | None = None  # when we tried it again after a pause, while the epoch lasts that this began
     throttled: datetime | None = None  # our last budget change by a rule that throttles or allocates
 
 
@@ -236,6 +238,7 @@ class Change(Struct, frozen=True, kw_only=True, gc=False):
     stake: Money = 0
     trims: tuple[str, ...] = ()  # guardrails that made it smaller
     budget: BudgetMove | None = None  # beside a status
+    is_probe: bool = False  # a start that begins an epoch: what was proven before counts no more
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -194,8 +194,11 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     do: str | None = None
     every: Span | None = None  # since our last change of an object
     schedule: str | None = None  # hours of the account's wall clock
+    probe: bool = True  # revive: what adopt paused is tried again after 14, 28 and 56 days
 
     def __post_init__(self) -> None:
+        if not self.probe and self.use != "revive":
+            raise ValueError(f'rule {self.name!r}: probe belongs to a rule with use = "revive"')
         written = self.when is not None and self.do is not None
         if (self.use is not None) == written or (self.when is None) != (self.do is None):
             raise ValueError(f"rule {self.name!r}: {_RULE_IS}")
@@ -326,6 +329,8 @@ use = "safe-stop"               # pause what is worse than the target
 [[rule]]
 name = "bring back"
 use = "revive"                  # only what adopt itself paused, with a quarter of its budget at first
+# probe = false                 # unless this is set, it also tries again, with a twentieth of the budget,
+                                # 14 days after a first pause, 28 after a second and 56 after a third
 
 [[rule]]
 name = "doubt"

@@ -153,6 +153,20 @@ def test_a_loser_is_paused_after_this_exposure_on_average(q: float, due: float) 
     assert float(lost @ np.array(times)) == pytest.approx(due, abs=0.06)
 
 
+@pytest.mark.parametrize(("a", "q"), [(3.0, 1.0), (4.9, 1.0), (1.0, 1.0), (4.9, 1.2)])
+def test_over_a_life_with_all_its_probes_an_ad_set_on_target_is_paused_less_often_than_promised(
+    a: float, q: float
+) -> None:
+    """The first epoch and the three that probes may begin, exactly, each to 300 results due; each spends its part."""
+    shares = []
+    for epoch in range(1, 5):
+        times = pause_boundary(np.arange(300.0), a, a, -np.log(epoch_alpha(0.05, epoch)))
+        shares.append(float(absorbed([float(time) for time in times if time <= 300.0], q).sum()))
+    ever = 1.0 - float(np.prod(1.0 - np.array(shares)))
+    assert 0 < ever < 0.05
+    assert all(share <= float(epoch_alpha(0.05, k)) for k, share in enumerate(shares, 1))
+
+
 # -- what the formulas stand for
 
 

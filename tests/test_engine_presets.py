@@ -1,17 +1,19 @@
 """What the presets propose of the evidence method's verdicts: how far, in which order, and of whom."""
 
+import math
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from engine_accounts import ACCOUNT, CPA_30, LOSER, WINNER, Row, accounts, ad_set, campaign, one, snapshot
+from engine_accounts import ACCOUNT, CPA_30, LOSER, NOW, WINNER, Row, accounts, ad_set, campaign, one, snapshot
 from hypothesis import given
 from msgspec.structs import replace
 
 from adopt.engine.judging import judge
 from adopt.engine.presets import propose
 from adopt.engine.snapshot import Snapshot
-from adopt.model import Change, History
+from adopt.model import BudgetMove, Change, History
 from adopt.policy import Guardrails, Policy, Rule
 
 PRESETS = ("safe-stop", "revive", "throttle", "scale-20", "allocate")
@@ -135,6 +137,100 @@ def test_where_no_daily_budget_is_held_only_the_status_changes() -> None:
 def test_the_throttle_gives_a_revived_ad_set_its_budget_back_step_by_step() -> None:
     back = remembering(one(LIKELY, daily_budget=2_500), base=10_000, budget_rule="revive")
     assert wanted(back, *PRESETS) == [("1", "throttle", 10_000)]
+
+
+# -- trying again -------------------------------------------------------------------------------
+
+
+def stands(
+    figures: tuple[float, ...] = LOSER, *, days: float = 15, count: int = 1, base: int = 10_000, **more: Any
+) -> Snapshot:
+    """An ad set that we paused so many days ago, for the count-th time."""
+    known = {"paused_by": "adopt", "paused_at": NOW - timedelta(days=days), "paused_count": count, "base": base}
+    return remembering(one(figures, **PAUSED), **{**known, **more})
+
+
+@pytest.mark.parametrize(
+    ("count", "days", "is_due"),
+    [(1, 13.9, False), (1, 14, True), (2, 27, False), (2, 28, True), (3, 55, False), (3, 56, True), (4, 900, False)],
+)
+def test_what_we_paused_is_tried_again_later_each_time_and_three_times_at_most(
+    count: int, days: float, *, is_due: bool
+) -> None:
+    seen = stands(days=days, count=count)
+    assert judge(seen, listed("revive"))[0].reason == ("probe" if is_due else "stays_paused")
+    assert wanted(seen, *PRESETS) == ([("1", "revive", "ACTIVE")] if is_due else [])
+
+
+def test_a_probe_starts_with_a_twentieth_of_its_base_and_begins_an_epoch() -> None:
+    seen, policy = stands(), listed("revive")
+    (found,) = propose(seen, judge(seen, policy), policy)
+    assert (found.is_probe, found.budget) == (True, BudgetMove(field="daily_budget", before=10_000, after=500))
+    assert found.sentence == (
+        "Paused for long enough to see whether it has changed: before, 5 purchases where 33.3 were due, below 1 % "
+        "chance that it meets the target of $30.00. It is tried again with little money and judged by what comes "
+        "from now on alone. It starts with $5.00 a day of its base of $100.00."
+    )
+    back = stands(WINNER)
+    (comeback,) = propose(back, judge(back, policy), policy)
+    assert (comeback.is_probe, comeback.budget and comeback.budget.after) == (False, 2_500)
+
+
+def test_nothing_starts_or_is_throttled_below_what_meta_takes() -> None:
+    seen, policy = replace(stands(), account=replace(ACCOUNT, min_daily_budget=700)), listed("revive", "throttle")
+    (found,) = propose(seen, judge(seen, policy), policy)
+    assert found.budget
+    assert found.budget.after == 700
+    low = replace(remembering(one(DOUBTED, daily_budget=900), base=10_000), account=seen.account)
+    (cut,) = propose(low, judge(low, policy), policy)
+    assert cut.after == 700
+    at_it = replace(remembering(one(DOUBTED, daily_budget=600), base=10_000), account=seen.account)
+    assert propose(at_it, judge(at_it, policy), policy) == []
+
+
+def test_no_probe_of_what_a_person_paused_or_of_what_has_no_ads_or_no_small_budget() -> None:
+    assert wanted(stands(paused_by="person", paused_at=None), *PRESETS) == []
+    assert wanted(replace(stands(), without_ads=frozenset("1")), *PRESETS) == []
+    assert wanted(replace(stands(), campaigns=(campaign(status="PAUSED"),)), *PRESETS) == []
+    known = stands().histories
+    for budgets in ({"daily_budget": None}, {"daily_budget": None, "lifetime_budget": 90_000}):
+        assert wanted(replace(one(LOSER, **PAUSED, **budgets), histories=known), *PRESETS) == []
+
+
+def test_no_probe_where_the_rule_says_so_or_where_totals_are_compared() -> None:
+    quiet = Policy(target=CPA_30.target, rule=(Rule(name="bring back", use="revive", probe=False),))
+    assert judge(stands(), quiet)[0].reason == "stays_paused"
+    assert judge(stands(), CPA_30)[0].reason == "stays_paused"
+    assert judge(stands(), listed("throttle"))[0].reason == "stays_paused"
+    with pytest.raises(ValueError, match="probe belongs to a rule"):
+        Rule(name="doubt", use="throttle", probe=False)
+
+
+def on_trial(*rows: tuple[float, ...], budget: int = 500) -> Snapshot:
+    """An ad set that was tried again five days ago, with rows from then on after a bad life."""
+    began = NOW - timedelta(days=5)
+    past = History(epoch=2, epoch_since=began, probed=began, base=10_000, budget_rule="revive", paused_count=1)
+    new = [Row(0, 4 - n, *row) for n, row in enumerate(rows)]
+    return snapshot([ad_set(daily_budget=budget)], [Row(0, 30, *LOSER), *new], histories={"1": past})
+
+
+def test_the_evidence_of_a_probe_holds_nothing_from_before_it() -> None:
+    (found,) = judge(on_trial((500.0, 5.0, 0.0), (500.0, 5.0, 0.0)), listed("revive"))
+    assert (found.evidence.spend, found.evidence.results) == (1_000, 0)
+    assert found.evidence.alpha == pytest.approx(0.05 * 6 / math.pi**2 / 4)
+    assert (found.kind, found.reason) == ("hold", "on_trial")
+    assert found.sentence.startswith("Tried again after a pause, by what came since alone: 0 purchases where 0.")
+
+
+def test_a_probe_keeps_its_small_budget_until_a_result_was_due_then_the_throttle_gives_it_back() -> None:
+    good = (2_500.0, 30.0, 2.0)
+    assert wanted(on_trial((500.0, 5.0, 2.0)), *PRESETS) == []
+    assert wanted(on_trial(good, good, good), *PRESETS) == [("1", "throttle", 2_000)]
+
+
+def test_a_probe_that_is_proven_bad_is_paused_again() -> None:
+    bad = (25_000.0, 100.0, 0.0)
+    assert wanted(on_trial(bad, bad, bad), *PRESETS) == [("1", "safe-stop", "PAUSED")]
 
 
 # -- campaigns that hold a budget ---------------------------------------------------------------

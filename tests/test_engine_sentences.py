@@ -1,9 +1,24 @@
 """Every sentence a verdict can say, whole."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from engine_accounts import ACCOUNT, CLOSE, CPA_30, LOSER, ROAS_2, WINNER, Row, ad_set, campaign, one, snapshot
+from engine_accounts import (
+    ACCOUNT,
+    CLOSE,
+    CPA_30,
+    LOSER,
+    NOW,
+    ROAS_2,
+    WINNER,
+    Row,
+    ad_set,
+    campaign,
+    days,
+    one,
+    snapshot,
+)
 from msgspec.structs import replace
 
 from adopt.engine import sentences
@@ -277,6 +292,34 @@ BELIEVED: list[tuple[Snapshot, Policy, str, str]] = [
         (
             "Paused; 5 purchases where 33.3 were due, below 1 % chance that it meets the target of $30.00, "
             "which does not bring it back."
+        ),
+    ),
+    (
+        replace(
+            one(LOSER, **PAUSED),
+            histories={"1": History(paused_by="adopt", paused_at=NOW - timedelta(days=14), paused_count=1)},
+        ),
+        EVIDENCE,
+        "probe",
+        (
+            "Paused for long enough to see whether it has changed: before, 5 purchases where 33.3 were due, below 1 % "
+            "chance that it meets the target of $30.00. It is tried again with little money and judged by what comes "
+            "from now on alone."
+        ),
+    ),
+    (
+        replace(
+            one(LOSER),
+            days=days([Row(0, 10, *LOSER), Row(0, 4, 1_000, 10, 0)]),
+            histories={
+                "1": History(epoch=2, epoch_since=NOW - timedelta(days=5), probed=NOW - timedelta(days=5)),
+            },
+        ),
+        EVIDENCE,
+        "on_trial",
+        (
+            "Tried again after a pause, by what came since alone: 0 purchases where 0.3 were due, "
+            "37 % chance that it meets the target of $30.00; it keeps its small budget until one purchase was due."
         ),
     ),
     (

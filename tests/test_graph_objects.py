@@ -67,7 +67,7 @@ def test_an_account_is_read_however_its_id_is_typed(opened: Opened, typed: str) 
     with scripted(ACCOUNT_ROW) as server:
         assert objects.account(opened(server), typed) == ACCOUNT
     assert server.requests[0].path == "/v26.0/act_1"
-    assert server.requests[0].query["fields"] == "id,name,currency,timezone_name,account_status"
+    assert server.requests[0].query["fields"] == "id,name,currency,timezone_name,account_status,min_daily_budget"
 
 
 def test_the_accounts_of_a_token_are_listed(opened: Opened) -> None:

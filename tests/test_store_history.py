@@ -77,11 +77,13 @@ class Story:
         state: Settled | None = "applied",
         rule: str = "r",
         budget: tuple[int, int] | None = None,
+        *,
+        is_probe: bool = False,
     ) -> "Story":
         """A change of ours, carried out as far as `state` says; a status may have a budget beside it."""
         at = self.tick()
         ref = Ref(level="adset", id="1", name="")
-        change = Change(object=ref, field=field, before=before, after=after, rule=rule, sentence="")
+        change = Change(object=ref, field=field, before=before, after=after, rule=rule, sentence="", is_probe=is_probe)
         if budget:
             move = BudgetMove(field="daily_budget", before=budget[0], after=budget[1])
             change = replace(change, budget=move)
@@ -508,3 +510,45 @@ def test_a_start_with_a_budget_whose_answer_was_lost_is_told_by_what_a_poll_show
     story.wrote("status", "PAUSED", "ACTIVE", state="unknown", rule="bring back", budget=(5000, 1250))
     past = story.seen(1250, "ACTIVE").now()
     assert (past.base, past.budget_rule, past.paused_by) == (5000, "bring back", None)
+
+
+# -- probes -------------------------------------------------------------------------------------
+
+
+def paused(story: Story) -> Story:
+    return story.seen(5000).wrote("status", "ACTIVE", "PAUSED").seen()
+
+
+def test_a_probe_begins_an_epoch_and_keeps_the_base(story: Story) -> None:
+    story = (
+        paused(story).wrote("status", "PAUSED", "ACTIVE", budget=(5000, 250), rule="bring back", is_probe=True).seen()
+    )
+    past = story.now()
+    assert (past.epoch, past.epoch_since, past.probed) == (2, hour(3), hour(3))
+    assert (past.base, past.budget_rule, past.paused_by, past.paused_count) == (5000, "bring back", None, 1)
+    again = story.wrote("status", "ACTIVE", "PAUSED").now()
+    assert (again.epoch, again.probed, again.paused_at, again.paused_count) == (2, hour(3), hour(5), 2)
+
+
+def test_a_comeback_begins_no_epoch(story: Story) -> None:
+    past = paused(story).wrote("status", "PAUSED", "ACTIVE", budget=(5000, 1250)).seen().now()
+    assert (past.epoch, past.probed) == (1, None)
+
+
+@pytest.mark.parametrize("state", ["stale", "failed", "unknown", None])
+def test_a_probe_that_was_not_surely_made_begins_none(story: Story, state: Settled | None) -> None:
+    past = paused(story).wrote("status", "PAUSED", "ACTIVE", state=state, is_probe=True).now()
+    assert (past.epoch, past.probed) == (1, None)
+
+
+def test_what_begins_another_epoch_ends_the_trial(story: Story) -> None:
+    paused(story).wrote("status", "PAUSED", "ACTIVE", is_probe=True).seen(attribution="1d_click")
+    past = story.now()
+    assert (past.epoch, past.epoch_since, past.probed) == (3, hour(4), None)
+
+
+def test_a_probe_that_a_person_takes_back_is_theirs_to_start(story: Story) -> None:
+    story = (
+        paused(story).wrote("status", "PAUSED", "ACTIVE", is_probe=True).wrote("status", "ACTIVE", "PAUSED", by="undo")
+    )
+    assert (story.now().paused_by, story.now().paused_at) == ("person", None)

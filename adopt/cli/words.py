@@ -37,6 +37,7 @@ REASONS = {
     "unpriced": "no revenue to form a ROAS with",
     "overcounted": "more results than link clicks",
     "stays_paused": "paused, and below the target",
+    "on_trial": "tried again after a pause, with a small budget for now",
     "parent_paused": "their campaign is paused",
     "bad_campaign": "a campaign below the target; its ad sets are judged one by one",
     "good_in_campaign": "good; the budget is the campaign's",

@@ -5,6 +5,7 @@ import numpy as np
 from adopt.engine import delay
 from adopt.engine.judgement import BAD, GOOD, Bools, Brief, Judgement, Ledger
 from adopt.engine.ledgers import ledgers
+from adopt.engine.probing import LEAST_DUE, probes
 from adopt.engine.proof import judge_evidence
 from adopt.engine.snapshot import Integers, Snapshot, totals
 from adopt.engine.standing import PARENT, PAUSED, Standings, ad_sets_stand, campaigns_stand
@@ -26,7 +27,7 @@ def judge(snapshot: Snapshot, policy: Policy) -> Verdicts:
     throttles = policy.rules_using("throttle", "revive")
     own, pooled = ledgers(snapshot, policy)
     return Verdicts(
-        verdicts(weigh(own, snapshot, policy), ad_sets_stand(snapshot, throttles), brief),
+        verdicts(weigh(own, snapshot, policy), ad_sets_stand(snapshot, throttles, probes(snapshot, policy)), brief),
         verdicts(weigh(pooled, snapshot, policy), campaigns_stand(snapshot, throttles), brief),
     )
 
@@ -54,19 +55,23 @@ def _conclude(judged: Judgement, stand: Standings, method: str) -> Integers:
     bad, good = judged.state == BAD, judged.state == GOOD
     held = stand.under_campaign_budget
     doubted, likely = (None, None) if believed is None else (believed.p_good < DOUBTED, believed.p_good > RESTORED)
+    young = None if believed is None else stand.on_trial & (believed.due < LEAST_DUE)
+    back = _come_back(judged, PAUSED[state])
     cases = (
+        ("probe", stand.may_be_tried & ~back),
         ("no_spend", sums.spend <= 0),
         ("no_clicks", (sums.clicks <= 0) if method == "wilson" else None),
         ("unpriced", judged.unpriced),
         ("overcounted", judged.overcounted),
         ("too_little" if believed is None else "unripe", ~judged.enough),
-        ("comeback", _come_back(judged, PAUSED[state])),
+        ("comeback", back),
         ("stays_paused", PAUSED[state]),
         ("parent_paused", state == PARENT),
         (worse, bad if stand.can_pause else None),
         ("bad_campaign", bad),
         ("good_in_campaign", good & held),
         (better, good),
+        ("on_trial", young),
         ("doubted", doubted & ~held if doubted is not None else None),
         ("restored", likely & ~held & stand.throttled if likely is not None else None),
     )

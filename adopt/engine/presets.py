@@ -46,21 +46,29 @@ def _stop(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot, __: Pol
 
 
 def _revive(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapshot, policy: Policy) -> Iterator[Change]:
-    """Started again, with a quarter of the base where the object holds a daily budget: the throttle gives more back."""
-    money = snapshot.account.money
-    least = money.parse(policy.guardrails.min_daily_budget or 0)
+    """Started again, with a part of the base where the object holds a daily budget: the throttle gives more back."""
+    money, least = snapshot.account.money, _least(snapshot, policy)
     for verdict in verdicts.of("revive"):
-        seen = objects[verdict.object.id]
-        started = _status(rule, verdict, seen, "ACTIVE")
+        seen, is_probe = objects[verdict.object.id], verdict.reason == "probe"
+        if is_probe and not rule.probe:
+            continue
+        started = replace(_status(rule, verdict, seen, "ACTIVE"), is_probe=is_probe)
         before = seen.daily_budget
         base = snapshot.history(seen.id).base or before
         if before is None or base is None:
             yield started
             continue
-        after = min(max(COMEBACK.of(base), least, 1), max(base, before))
+        part = throttle.FLOOR if is_probe else COMEBACK
+        after = min(max(part.of(base), least, 1), max(base, before))
         move_ = BudgetMove(field="daily_budget", before=before, after=after) if after != before else None
         said = f"{verdict.sentence} It starts with {money.show(after)} a day of its base of {money.show(base)}."
         yield replace(started, budget=move_, sentence=said)
+
+
+def _least(snapshot: Snapshot, policy: Policy) -> Money:
+    """The least daily budget that Meta takes in this account and the policy allows."""
+    wanted = snapshot.account.money.parse(policy.guardrails.min_daily_budget or 0)
+    return max(wanted, snapshot.account.min_daily_budget or 0)
 
 
 def _scale(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot, __: Policy) -> Iterator[Change]:
@@ -70,12 +78,15 @@ def _scale(rule: Rule, verdicts: Verdicts, objects: Objects, _: Snapshot, __: Po
             yield move(rule, verdict, field, before, raised(before, SCALE_STEP))
 
 
-def _throttle(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapshot, _: Policy) -> Iterator[Change]:
+def _throttle(rule: Rule, verdicts: Verdicts, objects: Objects, snapshot: Snapshot, policy: Policy) -> Iterator[Change]:
     """A step down for what is doubted, and a step back towards the base once it no longer is."""
+    least = _least(snapshot, policy)
     for verdict in verdicts.read(verdicts.because("doubted", "restored")):
         field, before = _held(objects[verdict.object.id])
         base = snapshot.history(verdict.object.id).base or before
-        after = (throttle.lowered if verdict.kind == "throttle" else throttle.regained)(before, base)
+        after = throttle.regained(before, base)
+        if verdict.kind == "throttle":
+            after = min(max(throttle.lowered(before, base), least if field == "daily_budget" else 0), before)
         if after != before:
             yield move(rule, verdict, field, before, after)
 

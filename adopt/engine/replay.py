@@ -185,7 +185,8 @@ def _remembered(history: History, departure: Departure, now: datetime, throttles
         )
     if change.after == "PAUSED":
         return replace(history, touched=touched, paused_by="adopt", paused_at=at, paused_count=history.paused_count + 1)
-    return replace(history, touched=touched, paused_by=None, paused_at=None, revived=at)
+    started = replace(history, touched=touched, paused_by=None, paused_at=None, revived=at)
+    return replace(started, epoch=history.epoch + 1, epoch_since=at, probed=at) if change.is_probe else started
 
 
 def _sparing(policy: Policy, ids: Iterable[str]) -> Policy:

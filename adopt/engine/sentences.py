@@ -32,12 +32,13 @@ class _Words:
         self.bound = speaker.bound
 
     @property
-    def _noun(self) -> str:
+    def noun(self) -> str:
+        """`purchase`, `lead`."""
         return self.target.result.replace("_", " ")
 
     @property
     def _plural(self) -> str:
-        return self._noun + "s"
+        return self.noun + "s"
 
     @property
     def count(self) -> str:
@@ -47,7 +48,7 @@ class _Words:
     @property
     def results(self) -> str:
         """`4 purchases`, `1 lead`."""
-        return f"{self.count} {self._noun if self.evidence.results == 1 else self._plural}"
+        return f"{self.count} {self.noun if self.evidence.results == 1 else self._plural}"
 
     @property
     def bought(self) -> str:
@@ -136,7 +137,7 @@ class _Words:
         if not self.evidence.spend_to_pause:
             return "a pause is not proven"
         more = self.show(self.evidence.spend_to_pause)
-        return f"a pause would be proven after about {more} more matured spend without another {self._noun}"
+        return f"a pause would be proven after about {more} more matured spend without another {self.noun}"
 
     @property
     def missing(self) -> str:
@@ -177,6 +178,14 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
         "so the interval cannot judge it."
     ),
     "comeback": lambda w: f"{w.now_meets}.",
+    "probe": lambda w: (
+        f"Paused for long enough to see whether it has changed{_before_the_pause(w)}. It is tried again with little "
+        "money and judged by what comes from now on alone."
+    ),
+    "on_trial": lambda w: (
+        f"Tried again after a pause, by what came since alone: {w.against_due}; it keeps its small budget until one "
+        f"{w.noun} was due."
+    ),
     "stays_paused": lambda w: f"Paused; {_not_back(w)}.",
     "parent_paused": lambda w: f"Its campaign is paused; {w.bought}.",
     "bad_campaign": lambda w: f"{_bad_over_all(w)}. Its ad sets are judged one by one.",
@@ -196,6 +205,11 @@ def _not_back(words: _Words) -> str:
     if words.evidence.p_good is not None:
         return f"{words.against_due}, which does not bring it back"
     return f"{words.bought}, which does not meet the target of {words.bound}"
+
+
+def _before_the_pause(words: _Words) -> str:
+    """What is known of it: without a day in its epoch, nothing."""
+    return f": before, {words.against_due}" if words.evidence.matured_spend else ""
 
 
 def _bad_over_all(words: _Words) -> str:

@@ -94,6 +94,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     curve: DelayCurve | None = None  # the account's own, once it is known
     looked: datetime | None = None  # when a plan of this account was last allowed to act
     poll: int | None = None
+    without_ads: frozenset[str] = frozenset()  # of the ad sets that may be tried again, those that have nothing to show
 
     @property
     def has_looked_today(self) -> bool:

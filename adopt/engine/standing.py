@@ -15,6 +15,7 @@ State: TypeAlias = Literal["running", "paused by adopt", "paused by you", "paren
 
 STATES: Final[tuple[State, ...]] = ("running", "paused by adopt", "paused by you", "parent paused", "unknown")
 _STATE_CODES: Final = {state: place for place, state in enumerate(STATES)}
+_OURS: Final = STATES.index("paused by adopt")
 PARENT: Final = STATES.index("parent paused")
 PAUSED: Final = np.array([state in ("paused by adopt", "paused by you") for state in STATES])  # by state
 
@@ -26,11 +27,16 @@ class Standings(Struct, frozen=True, kw_only=True):
     budgets: Sequence[Money | None]
     throttled: npt.NDArray[np.bool_]  # the throttle took of its budget what a person had set
     under_campaign_budget: npt.NDArray[np.bool_]
+    on_trial: npt.NDArray[np.bool_]  # in the epoch that a probe of ours began
+    may_be_tried: npt.NDArray[np.bool_]  # paused by us for so long that a probe is due
     can_pause: bool = True  # a campaign with a budget is scaled as a whole, its ad sets are paused one by one
 
 
-def ad_sets_stand(snapshot: Snapshot, throttles: AbstractSet[str]) -> Standings:
-    """How the ad sets stand, of which some campaigns are paused; throttles are the names of the rules that do so."""
+def ad_sets_stand(snapshot: Snapshot, throttles: AbstractSet[str], tried: AbstractSet[str]) -> Standings:
+    """How the ad sets stand, of which some campaigns are paused; throttles are the names of the rules that do so.
+
+    `tried` are the ids of those that are due to be tried again, unless their campaign is paused.
+    """
     halted = frozenset(campaign.id for campaign in snapshot.campaigns if campaign.status == "PAUSED")
     past = [snapshot.history(ad_set.id) for ad_set in snapshot.ad_sets]
     states = [_STATE_CODES[_state(ad_set, h, halted)] for ad_set, h in zip(snapshot.ad_sets, past, strict=True)]
@@ -40,6 +46,10 @@ def ad_sets_stand(snapshot: Snapshot, throttles: AbstractSet[str]) -> Standings:
         budgets=budgets,
         throttled=_throttled(budgets, past, throttles),
         under_campaign_budget=_flags([budget is None for budget in budgets]),
+        on_trial=_flags([h.probed is not None for h in past]),
+        may_be_tried=_flags(
+            [one.id in tried and state == _OURS for one, state in zip(snapshot.ad_sets, states, strict=True)]
+        ),
     )
 
 
@@ -54,6 +64,8 @@ def campaigns_stand(snapshot: Snapshot, throttles: AbstractSet[str]) -> Standing
         budgets=budgets,
         throttled=_throttled(budgets, past, throttles),
         under_campaign_budget=np.zeros(len(held), dtype=np.bool_),
+        on_trial=np.zeros(len(held), dtype=np.bool_),
+        may_be_tried=np.zeros(len(held), dtype=np.bool_),
         can_pause=False,
     )
 

@@ -33,7 +33,7 @@ EDGES = {
     "adcreatives": "creative",
 }
 
-ACCOUNT_FIELDS = ("id", "name", "currency", "timezone_name", "account_status")
+ACCOUNT_FIELDS = ("id", "name", "currency", "timezone_name", "account_status", "min_daily_budget")
 CAMPAIGN_FIELDS = FIELDS["campaign"]
 AD_SET_FIELDS = (*FIELDS["adset"], "created_time", "learning_stage_info", "attribution_spec")
 
@@ -58,6 +58,7 @@ class _AccountRow(Struct):
     timezone_name: str
     name: str = ""
     account_status: int = 1
+    min_daily_budget: int | None = None
 
 
 class _CampaignRow(Struct):
@@ -153,6 +154,16 @@ def look(graph: Graph, wanted: Sequence[tuple[Ref, str]]) -> list[Seen]:
     return [_seen(ref, field, answer) for (ref, field), answer in zip(wanted, answers, strict=True)]
 
 
+def without_ads(graph: Graph, ad_sets: Sequence[str]) -> frozenset[str]:
+    """The ad sets that show no ad of theirs: all are deleted or archived, or nothing was answered; fifty a request."""
+    answers = graph.batch(Call("GET", f"{id_}/ads", {"fields": "id", "limit": 1}) for id_ in ad_sets)
+    return frozenset(
+        id_
+        for id_, answer in zip(ad_sets, answers, strict=True)
+        if answer is None or isinstance(answer, AdoptError) or not answer.get("data")
+    )
+
+
 def write(graph: Graph, change: Change) -> None:
     """Make one change; it is sent once, and Unknown says that nobody knows whether it was made."""
     graph.post(change.object.id, **dict(zip(change.fields, change.afters, strict=True)))
@@ -198,6 +209,7 @@ def _account(row: dict[str, Any], path: str) -> Account:
         currency=found.currency,
         timezone=found.timezone_name,
         status=found.account_status,
+        min_daily_budget=_budget(found.min_daily_budget),
     )
 
 

@@ -71,6 +71,8 @@ def _standings(items: Sequence[Item]) -> Standings:
         budgets=[item.budget for item in items],
         throttled=np.zeros(len(items), dtype=np.bool_),
         under_campaign_budget=np.array([item.shares_budget for item in items], dtype=np.bool_),
+        on_trial=np.zeros(len(items), dtype=np.bool_),
+        may_be_tried=np.zeros(len(items), dtype=np.bool_),
     )
 
 

@@ -13,7 +13,7 @@ from adopt.store.database import Store
 def decide(store: Store, graph: Graph, account_id: str, policy: Policy, most: int | None = None) -> Plan:
     """Poll, judge and plan; the plan is kept and nothing is changed."""
     poll = watching.poll(store, graph, account_id, policy.target)
-    snapshot = watching.snapshot(store, poll, policy)
+    snapshot = watching.with_ads(graph, watching.snapshot(store, poll, policy), policy)
     verdicts = judge(snapshot, policy)
     return keep(store, with_verdicts(make_plan(snapshot, verdicts, policy, most), verdicts))
 

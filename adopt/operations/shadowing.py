@@ -19,7 +19,7 @@ from adopt.store.database import Store
 def decide_in_shadow(store: Store, graph: Graph, account_id: str, policy: Policy, most: int | None = None) -> Plan:
     """Poll, judge and plan; the plan is kept to be scored, and nothing is written to Meta."""
     poll = watching.poll(store, graph, account_id, policy.target)
-    snapshot = watching.snapshot(store, poll, policy)
+    snapshot = watching.with_ads(graph, watching.snapshot(store, poll, policy), policy)
     done = step(snapshot, policy, course(store, snapshot.account, policy), most)
     return keep(store, replace(done.plan, is_shadow=True))
 

@@ -9,6 +9,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from adopt.engine.learning import first_priors, learn_curve
+from adopt.engine.probing import probes
 from adopt.engine.snapshot import Days, Integers, Snapshot, Spent
 from adopt.errors import NeedsPerson
 from adopt.graph import insights, objects
@@ -82,6 +83,12 @@ def snapshot(store: Store, poll: Poll, policy: Policy) -> Snapshot:
     seen = _seen(store, poll, policy.target, histories)
     taught = replace(seen, looked=looks.looked(store, poll.account.id), curve=learn_curve(seen, policy.target.window))
     return _with_memory(store, taught, policy)
+
+
+def with_ads(graph: Graph, snapshot: Snapshot, policy: Policy) -> Snapshot:
+    """The snapshot that knows which of the ad sets that are due to be tried again have no ads left."""
+    due = sorted(probes(snapshot, policy))
+    return replace(snapshot, without_ads=objects.without_ads(graph, due)) if due else snapshot
 
 
 def snapshot_then(store: Store, header: polls.PollHeader, policy: Policy) -> Snapshot:

@@ -1,7 +1,8 @@
 """What is remembered of each object beside its insights: who set its budget and status, when we touched it, its epoch.
 
 Evidence starts anew when what it is about changes: the target, its result type or attribution, as the engine's plans
-looked at it, or the ad set's own attribution setting. Each such change begins an epoch, also back to what was before.
+looked at it, or the ad set's own attribution setting. Each such change begins an epoch, also back to what was before;
+and so does each probe of ours, which asks whether the ad set has changed since it was paused.
 """
 
 from collections import defaultdict
@@ -50,6 +51,7 @@ class _Seen(Struct, frozen=True):
 class _Wrote(Struct, frozen=True):
     """We changed a field, surely or perhaps."""
 
+    poll: int  # the last before it
     at: datetime
     is_budget: bool
     before: Value
@@ -57,6 +59,7 @@ class _Wrote(Struct, frozen=True):
     by: Actor
     is_sure: bool
     rule: str
+    is_probe: bool
 
 
 class _Setting(Struct, frozen=True):
@@ -128,8 +131,8 @@ def _events(store: Store, account: str, now: datetime, as_of_poll: int | None) -
     }
     for id_, poll, at, status, budget, attribution in store.rows(_SEEN, about):
         placed[id_].append((poll, 0, _Seen(poll, moment(at), status, budget, attribution)))
-    for id_, poll, n, at, field, before, after, by, is_sure, rule in store.rows(_WROTE, about):
-        wrote = _Wrote(moment(at), field != "status", before, after, by, bool(is_sure), rule)
+    for id_, poll, n, at, field, before, after, by, is_sure, rule, is_probe in store.rows(_WROTE, about):
+        wrote = _Wrote(poll, moment(at), field != "status", before, after, by, bool(is_sure), rule, bool(is_probe))
         placed[id_].append((poll, n, wrote))
     return {id_: _in_order(past) for id_, past in placed.items()}
 
@@ -154,7 +157,7 @@ AND (j.state IN ('applied', 'intended', 'unknown') OR j.at > max(:then, j.intend
 # A write that was settled in a later run than its own was in doubt until then. A budget beside a status counts as one.
 _WROTE = """
 SELECT j.object, j.poll, j.n, j.intended_at, j.field, j.body ->> 'before', j.body ->> 'after', p.origin,
-  j.state = 'applied' AND j.at <= max(:then, j.intended_at), j.body ->> 'rule'
+  j.state = 'applied' AND j.at <= max(:then, j.intended_at), j.body ->> 'rule', j.body ->> 'is_probe'
 FROM (
   SELECT n, object, account, plan, poll, intended_at, at, state, field, body FROM journal
   UNION ALL
@@ -199,9 +202,10 @@ def _history(events: Sequence[_Event], now: datetime, turns: Sequence[_Turn], th
     budgets = _settings(events, is_budget=True)
     statuses = _settings(events, is_budget=False)
     paused_by = _paused_by(statuses)
-    epochs = _epochs([event for event in events if isinstance(event, _Seen)], turns)
     wrote = [event for event in events if isinstance(event, _Wrote)]
     sure = [event for event in wrote if event.is_sure]
+    probes = [event for event in sure if event.by == "engine" and event.is_probe]
+    epochs = _epochs([event for event in events if isinstance(event, _Seen)], turns, probes)
     return History(
         base=_money([setting for setting in budgets if setting.by == "person"]),
         paused_by=paused_by,
@@ -216,11 +220,12 @@ def _history(events: Sequence[_Event], now: datetime, turns: Sequence[_Turn], th
         paused_at=statuses[-1].at if paused_by == "adopt" else None,
         paused_count=sum(setting.value == "PAUSED" and setting.by == "engine" for setting in statuses),
         throttled=_last([event.at for event in sure if event.by == "engine" and _is_throttle(event, throttles)]),
+        probed=epochs[-1] if probes and epochs[-1] == probes[-1].at else None,
     )
 
 
-def _epochs(seen: Sequence[_Seen], turns: Sequence[_Turn]) -> list[datetime]:
-    """When each epoch but the first began; what came to light with one poll began one."""
+def _epochs(seen: Sequence[_Seen], turns: Sequence[_Turn], probes: Sequence[_Wrote]) -> list[datetime]:
+    """When each epoch but the first began; what came to light with one poll began one, and each probe one behind it."""
     shown = [one for one in seen if one.attribution is not None]
     begun = [(turn.poll, turn.at) for turn in turns if seen and seen[0].poll <= turn.last]
     polls = {poll for poll, _ in begun}
@@ -229,7 +234,7 @@ def _epochs(seen: Sequence[_Seen], turns: Sequence[_Turn]) -> list[datetime]:
         for before, after in pairwise(shown)
         if before.attribution != after.attribution and after.poll not in polls
     ]
-    return [at for _, at in sorted(begun, key=itemgetter(0))]
+    return [at for _, at in sorted([*sorted(begun), *((probe.poll, probe.at) for probe in probes)], key=itemgetter(0))]
 
 
 def _is_throttle(wrote: _Wrote, throttles: Collection[str]) -> bool:
