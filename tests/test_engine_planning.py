@@ -440,6 +440,20 @@ def test_a_person_pauses_and_starts_what_the_policy_does_not_name(before: str, a
     assert refused(by_hand(seen, under(never_touch=NEVER_1), "status", before, after)) == [("1", "never_touch")]
 
 
+@pytest.mark.parametrize(("named", "kept"), [("name ~ 'DNT'", True), ("id == '1'", True), ("name ~ 'other'", False)])
+def test_a_campaign_s_budget_is_not_moved_under_an_ad_set_that_is_never_touched(named: str, *, kept: bool) -> None:
+    sets = (ad_set("1", name="DNT 1", daily_budget=None), ad_set("2", campaign_id="elsewhere", name="other"))
+    seen = snapshot(sets, campaigns=(campaign(daily_budget=50_000),))
+    policy = under(never_touch=(Matcher.parse(named),))
+    about = {"object": Ref(level="campaign", id="c", name="Campaign c"), "rule": "by hand", "sentence": "You asked."}
+    cut = Change(field="daily_budget", before=50_000, after=40_000, **about)
+    pause = Change(field="status", before="ACTIVE", after="PAUSED", **about)
+    plan = hand_plan(seen, policy, cut)
+    said = [f"it is the budget of DNT 1 too, and the policy says never_touch {named}"] if kept else []
+    assert [one.sentence for one in plan.refusals] == said
+    assert hand_plan(seen, policy, pause).refusals == ()
+
+
 def test_a_person_waits_for_no_patience() -> None:
     young = one(CLOSE, created=NOW, status="PAUSED", learning="LEARNING")
     seen = replace(young, histories={"1": History(paused_by="person", touched=NOW)}, looked=NOW)

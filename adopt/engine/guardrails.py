@@ -4,7 +4,7 @@ A guardrail is a function of a `Case`, named as in the policy file. It gives Non
 to let the change pass, a sentence to refuse it, or an amount to trim a budget to.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
@@ -255,10 +255,13 @@ def lifetime_budget(case: Case) -> Answer:
 
 
 def never_touch(case: Case) -> Answer:
-    """What the policy names is never changed."""
+    """What the policy names is never changed, nor the budget that it shares with its campaign's other ad sets."""
     for matcher in case.rails.never_touch:
         if matcher.matches(*_named(case, matcher.field)):
             return f"the policy says never_touch {matcher}"
+        shares = (one for one in _sharing(case) if matcher.matches(one.name if matcher.field == "name" else one.id))
+        if matcher.field != "campaign" and (kept := next(shares, None)):
+            return f"it is the budget of {kept.name} too, and the policy says never_touch {matcher}"
     return None
 
 
@@ -349,6 +352,13 @@ def _named(case: Case, field: str) -> tuple[str, ...]:
     parent = case.seen.campaign_id if isinstance(case.seen, AdSet) else case.seen.id
     campaign = case.objects.get(parent)
     return (parent, campaign.name) if campaign else (parent,)
+
+
+def _sharing(case: Case) -> Iterator[AdSet]:
+    """The ad sets that a change of their campaign's budget would touch."""
+    if not case.change.is_budget or isinstance(case.seen, AdSet):
+        return iter(())
+    return (one for one in case.snapshot.ad_sets if one.campaign_id == case.seen.id)
 
 
 def _refusal(change: Change, guardrail: str, sentence: str) -> Refusal:
