@@ -8,15 +8,15 @@ from adopt.mock.api import Api, Handler, Maker, Makers, Routes, key_of_route
 from adopt.mock.call import Call
 from adopt.mock.chance import key_of
 from adopt.mock.drawing import object_id
-from adopt.mock.identity import caller
-from adopt.mock.objects import Node, Objects
+from adopt.mock.objects import Node, Objects, effective_status
 from adopt.mock.params import Params, flag, structure, text
 from adopt.mock.properties import FIELDS
-from adopt.mock.tokens import check_permission
+from adopt.mock.tokens import page_token
 from adopt.mock.world import World
 
+MOST_ADS = 250  # of a page that spends little (Marketing API, limits on the number of ads)
 AUDIENCES = ("All visitors 30d", "Purchasers 180d", "Add to cart 14d", "Lookalike (US, 1%) - Purchasers")
-_SITE = "https://shop.example/"
+_SITE, _PICTURES = "https://shop.example/", "https://images.example"
 _JSON = frozenset({"filter", "schedule", "rule", "lookalike_spec", "customer_file_source_spec", "advanced_rule"})
 
 
@@ -51,6 +51,9 @@ EMPTY = (
     ("business", "client_ad_accounts"),
     ("business", "client_product_catalogs"),
     ("ad", "leads"),
+    ("page", "leadgen_forms"),
+    ("campaign", "budget_schedules"),
+    ("ad set", "budget_schedules"),
 )
 
 
@@ -69,7 +72,12 @@ def draw_directory(objects: Objects, world: World) -> None:
         "fan_count": 18_240,
         "is_published": True,
         "tasks": ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MANAGE"],
+        "verification_status": "not_verified",
+        "picture": {"data": {"height": 50, "is_silhouette": False, "url": f"{_PICTURES}/page.jpg", "width": 50}},
+        "access_token": page_token(account),
     }
+    app = {"name": "Simulator", "namespace": "simulator", "category": "Business", "link": _SITE}
+    objects.place("app", account.app, business, app)
     objects.place("page", account.page, business, {**page, "instagram_business_account": {"id": user}})
     profile: dict[str, Any] = {
         "username": "fernhill.outfitters",
@@ -152,19 +160,6 @@ def _agree(_: Api, __: Call, ___: Node) -> dict[str, Any]:
     return {"success": True}
 
 
-def _my_pages(api: Api, call: Call, account: Node) -> dict[str, Any]:
-    if not {"pages_show_list", "pages_manage_ads"} & set(caller(api, call).scopes):
-        return {"data": []}
-    params = call.params if call.params.get("fields") else {**call.params, "fields": "name,category,tasks,id"}
-    return api.reader(call).page(account, "accounts", "page", params)
-
-
-def _my_businesses(api: Api, call: Call, account: Node) -> dict[str, Any]:
-    check_permission(caller(api, call), "GET", "business")
-    params = call.params if call.params.get("fields") else {**call.params, "fields": "id,name"}
-    return api.reader(call).page(account, "businesses", "business", params)
-
-
 def _of_business(api: Api, call: Call, _: Node) -> dict[str, Any]:
     params = call.params if call.params.get("fields") else {**call.params, "fields": "account_id,id"}
     shown = api.reader(call).node(api.objects.account, params)
@@ -177,14 +172,25 @@ def _users(api: Api, _: Call, __: Node) -> dict[str, Any]:
     return {"data": [user]}
 
 
+def _business_users(api: Api, _: Call, __: Node) -> dict[str, Any]:
+    business = {"id": api.world.account.business, "name": str(api.objects.account.own["name"])}
+    return {"data": [{"id": api.world.account.user, "name": "Simulated system user", "business": business}]}
+
+
+def _ads_volume(api: Api, _: Call, __: Node) -> dict[str, Any]:
+    running = sum(effective_status(ad, api.world) in ("ACTIVE", "PENDING_REVIEW") for ad in api.objects.ads)
+    return {"data": [{"ads_running_or_in_review_count": running, "limit_on_ads_running_or_in_review": MOST_ADS}]}
+
+
 def _statistics(_: Api, call: Call, __: Node) -> dict[str, Any]:
     return {"data": [], "aggregation": text(call.params, "aggregation") or "event"}
 
 
 ROUTES: Routes = {
-    "GET me/accounts": _my_pages,
-    "GET me/businesses": _my_businesses,
+    "GET me/business_users": _business_users,
+    "GET <business>/business_users": _business_users,
     "GET <business>/owned_ad_accounts": _of_business,
+    "GET <account>/ads_volume": _ads_volume,
     "GET <account>/users": _users,
     "GET <account>/assigned_users": _users,
     "GET <pixel>/assigned_users": _users,

@@ -177,6 +177,8 @@ class Graph:
     def _handle(self, call: Call) -> Any:
         _check_version(call)
         call = replace(call, method="GET") if call.method == "HEAD" else call
+        if call.path[:1] == (self.world.account.user,):
+            call = replace(call, path=("me", *call.path[1:]))
         key = f"{call.method} {'/'.join(call.path)}"
         if key in oauth.OPEN:
             return ROUTES[key](self._api, call, self.objects.account)

@@ -1,5 +1,6 @@
 """The calls about oneself: who a token speaks for, what it may do, and what it reaches."""
 
+from dataclasses import replace
 from typing import Any
 
 from adopt.mock import errors
@@ -8,10 +9,11 @@ from adopt.mock.call import Call
 from adopt.mock.fieldspec import Field
 from adopt.mock.objects import Node
 from adopt.mock.params import flag
-from adopt.mock.reading import wanted
+from adopt.mock.reading import wanted, written
 from adopt.mock.tokens import Token, check_permission
 
-_ABOUT_ME = ("id", "name", "first_name", "last_name", "email", "adaccounts", "permissions")
+PAGE_FIELDS = "access_token,category,name,tasks,id"  # as Meta answers me/accounts unless asked for others
+_ABOUT_ME = ("id", "name", "first_name", "last_name", "email", "adaccounts", "accounts", "businesses", "permissions")
 
 
 def _me(api: Api, call: Call, account: Node) -> dict[str, Any]:
@@ -24,6 +26,9 @@ def _me(api: Api, call: Call, account: Node) -> dict[str, Any]:
             raise errors.no_field(one.name, "User")
         if one.name == "adaccounts":
             answer[one.label] = _adaccounts(api, call, account, ",".join(inner.name for inner in one.inner or ()))
+        elif one.name in _EDGES:
+            fields = {"fields": written(one.inner)} if one.inner else {}
+            answer[one.label] = _EDGES[one.name](api, replace(call, params={**dict(one.params), **fields}), account)
         elif one.name == "permissions":
             answer[one.label] = _permissions(api, call, account)
         elif one.name in known:
@@ -59,6 +64,22 @@ def _permissions(api: Api, call: Call, _: Node) -> dict[str, Any]:
     return {"data": [{"permission": name, "status": "granted"} for name in caller(api, call).scopes]}
 
 
+def _my_pages(api: Api, call: Call, account: Node) -> dict[str, Any]:
+    if not {"pages_show_list", "pages_manage_ads"} & set(caller(api, call).scopes):
+        return {"data": []}
+    params = call.params if call.params.get("fields") else {**call.params, "fields": PAGE_FIELDS}
+    return api.reader(call).page(account, "accounts", "page", params)
+
+
+def _my_businesses(api: Api, call: Call, account: Node) -> dict[str, Any]:
+    check_permission(caller(api, call), "GET", "business")
+    params = call.params if call.params.get("fields") else {**call.params, "fields": "id,name"}
+    return api.reader(call).page(account, "businesses", "business", params)
+
+
+_EDGES = {"accounts": _my_pages, "businesses": _my_businesses}
+
+
 def _leave(api: Api, call: Call, _: Node) -> dict[str, Any]:
     """Take back everything the app was allowed: the token is worth nothing from here on."""
     api.tokens.revoke(call.token or "", api.world.now())
@@ -66,6 +87,8 @@ def _leave(api: Api, call: Call, _: Node) -> dict[str, Any]:
 
 
 ROUTES: Routes = {
+    "GET me/accounts": _my_pages,
+    "GET me/businesses": _my_businesses,
     "GET me": _me,
     "GET me/adaccounts": _ad_accounts,
     "GET me/permissions": _permissions,

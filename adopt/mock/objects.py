@@ -30,6 +30,7 @@ NODE_TYPES = {
     "product set": "ProductSet",
     "product feed": "ProductFeed",
     "product": "ProductItem",
+    "app": "Application",
 }
 GONE = frozenset({"DELETED", "ARCHIVED"})
 SESSION = 86400  # seconds an upload may take

@@ -45,7 +45,9 @@ _AROUND = (
     "product set",
     "product feed",
     "product",
+    "app",
 )
+_THUMB = {"width": 1080, "height": 1080, "scale": 1}
 _OTHER = {"daily_budget": "lifetime_budget", "lifetime_budget": "daily_budget"}
 
 
@@ -226,6 +228,17 @@ def _video_status(node: Node, world: World) -> dict[str, Any]:
     }
 
 
+def thumbnails(video: Node, world: World) -> dict[str, Any]:
+    """Give the still pictures of a video, once it is ready."""
+    if video_state(video, world.now()) != "ready":
+        return {"data": []}
+    rows = [
+        {"id": f"{video.id}{n}", "uri": f"https://images.example/{video.id}_{n}.jpg", **_THUMB, "is_preferred": n == 0}
+        for n in range(3)
+    ]
+    return {"data": rows}
+
+
 _COMMON: dict[str, Reader] = {
     "id": lambda node, _: node.id,
     "account_id": lambda _, world: world.account.id,
@@ -268,7 +281,7 @@ _COMPUTED: dict[str, dict[str, Reader]] = {
     },
     "creative": _COMMON | {"adlabels": _labels},
     "image": _COMMON,
-    "video": _COMMON | {"status": _video_status, "from": _video_page},
+    "video": _COMMON | {"status": _video_status, "from": _video_page, "thumbnails": thumbnails},
     **{kind: {"id": lambda node, _: node.id} for kind in _AROUND},
     "label": _COMMON | {"account": _reference("account")},
 }

@@ -29,6 +29,7 @@ EDGES = {
         "customconversions": "conversion",
         "instagram_accounts": "instagram",
         "connected_instagram_accounts": "instagram",
+        "applications": "app",
     },
     "business": {
         "owned_pages": "page",
@@ -40,7 +41,10 @@ EDGES = {
     },
     "page": {"instagram_accounts": "instagram"},
     "catalog": {"product_sets": "product set", "product_feeds": "product feed", "products": "product"},
-    **{kind: {} for kind in ("pixel", "instagram", "audience", "conversion", "product set", "product feed", "product")},
+    **{
+        kind: {}
+        for kind in ("pixel", "instagram", "audience", "conversion", "product set", "product feed", "product", "app")
+    },
     "campaign": {"adsets": "ad set", "ads": "ad"},
     "ad set": {"ads": "ad", "adcreatives": "creative"},
     "ad": {"adcreatives": "creative"},
@@ -139,7 +143,7 @@ class Reader:
     def _value(self, node: Node, one: Field, params: Params, depth: int) -> Any:
         if one.name in EDGES[node.kind] or (one.name == "insights" and node.kind in LEVELS):
             own = {name: value for name, value in one.params if name != "as"}
-            fields = "" if one.inner is None else _source(one.inner)
+            fields = "" if one.inner is None else written(one.inner)
             token = {"access_token": params["access_token"]} if "access_token" in params else {}
             answer = self.edge(node, one.name, {**own, **token, **({"fields": fields} if fields else {})}, depth + 1)
             return answer if answer["data"] else None
@@ -213,10 +217,10 @@ def _relation(node: Node, name: str) -> Node | None:
     return _relative(node, name)
 
 
-def _source(fields: tuple[Field, ...]) -> str:
+def written(fields: tuple[Field, ...]) -> str:
     """Write fields back as text, for the links of a nested edge."""
     parts = []
     for one in fields:
         modifiers = "".join(f".{name}({value})" for name, value in one.params)
-        parts.append(one.name + modifiers + ("" if one.inner is None else "{" + _source(one.inner) + "}"))
+        parts.append(one.name + modifiers + ("" if one.inner is None else "{" + written(one.inner) + "}"))
     return ",".join(parts)

@@ -44,7 +44,7 @@ class Token(msgspec.Struct, frozen=True):
     """One access token; moments in Unix seconds, 0 for never."""
 
     text: str
-    kind: str = "SYSTEM_USER"  # or USER, APP
+    kind: str = "SYSTEM_USER"  # or USER, PAGE, APP
     scopes: tuple[str, ...] = SCOPES
     issued: int = 0
     expires: int = 0
@@ -74,6 +74,7 @@ class Tokens:
             Token(expired, issued=begun - LONG, expires=begun),
             Token(limited, issued=begun, limited=True),
             Token(self.app_token, "APP", ()),
+            Token(page_token(account), "PAGE", issued=begun),
         )
         self._known = {token.text: token for token in (*drawn, *made)}
         self._drawn = {token.text: token for token in drawn}
@@ -164,6 +165,11 @@ class Tokens:
 
     def _when(self, moment: float) -> str:
         return self._calendar.local(moment).strftime("%A, %d-%b-%y %H:%M:%S %Z")
+
+
+def page_token(account: Account) -> str:
+    """Give the token that speaks for the account's page."""
+    return token_text(account.options.seed, "page")
 
 
 def check_scopes(scopes: tuple[str, ...]) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 from adopt.mock.api import Api, Makers, Routes
 from adopt.mock.call import Call
 from adopt.mock.errors import GraphError, invalid, missing
-from adopt.mock.objects import GONE, SESSION, Node, video_state
+from adopt.mock.objects import GONE, SESSION, Node
 from adopt.mock.params import text, whole
+from adopt.mock.properties import thumbnails
 from adopt.mock.values import ENUMS, read_values
 
 WINDOW = 1 << 20  # bytes of a chunk
@@ -14,7 +15,6 @@ SMALLEST, LARGEST = 512, 10 << 30
 AT_LEAST, BYTES_A_SECOND = 2.0, 20e6  # of processing
 _MOVIE, _LENGTH = b"moov", b"mvhd"
 _KNOWN = ((4, b"ftyp"), (0, b"RIFF"), (0, b"\x1aE\xdf\xa3"), (0, b"GIF8"), (0, b"OggS"), (0, b"\x00\x00\x01\xba"))
-_THUMB = {"width": 1080, "height": 1080, "scale": 1}
 
 
 def make_video(api: Api, account: Node, fields: dict[str, Any], moment: float) -> Node:
@@ -160,13 +160,7 @@ def _check_format(content: bytes) -> None:
 
 
 def _thumbnails(api: Api, _: Call, video: Node) -> dict[str, Any]:
-    if video_state(video, api.world.now()) != "ready":
-        return {"data": []}
-    rows = [
-        {"id": f"{video.id}{n}", "uri": f"https://images.example/{video.id}_{n}.jpg", **_THUMB, "is_preferred": n == 0}
-        for n in range(3)
-    ]
-    return {"data": rows}
+    return thumbnails(video, api.world)
 
 
 def _update(api: Api, call: Call, video: Node) -> dict[str, Any]:
