@@ -28,7 +28,7 @@ def check_new_ad(api: Api, account: Node, values: dict[str, Any]) -> dict[str, A
     _check_dynamic(api, ad_set, creative)
     _check_domain(values)
     promoted = raw(ad_set, "promoted_object", api.world) or {}
-    watched = [{"action.type": ["offsite_conversion"], "fb_pixel": [str(promoted["pixel_id"])]}]
+    watched = [{"action.type": ["offsite_conversion"], "fb_pixel": [str(promoted.get("pixel_id"))]}]
     usual = {"tracking_specs": watched} if promoted.get("pixel_id") else {}
     whole = {**usual, "source_ad_id": "0", **values, "adset_id": ad_set.id, "creative": creative}
     return {name: value for name, value in whole.items() if name not in ("adset_spec", "include_demolink_hashes")}
