@@ -27,6 +27,7 @@ from adopt.model import (
     Hindsight,
     Hold,
     Job,
+    JobStep,
     Level,
     Outcome,
     Plan,
@@ -46,7 +47,10 @@ if TYPE_CHECKING:
     from adopt.graph.client import Graph
     from adopt.launch.media import Checked
     from adopt.launch.media.files import Gathered
+    from adopt.launch.tree import Launch
     from adopt.operations.doctor.patient import Patient
+    from adopt.operations.launching import Room
+    from adopt.operations.working import Kind
 
 
 class Written(NamedTuple):
@@ -306,9 +310,73 @@ class Client:
 
         with self._store() as store:
             require_no_hold(store)
-        worker = Worker(partial(open_store, self.settings.database), self.settings.workers_path, {})
+        worker = Worker(self._opener(), self.settings.workers_path, self._kinds())
         with beside(worker.run_due, Event()) as is_over:
             yield is_over
+
+    def is_anyone_at_work(self) -> bool:
+        """Whether a worker lives that begins what is queued."""
+        from adopt.operations.working import is_anyone_at_work
+
+        return is_anyone_at_work(self.settings.workers_path)
+
+    def _opener(self) -> Callable[[], Store]:
+        return partial(open_store, self.settings.database)
+
+    def _kinds(self) -> "dict[str, Kind]":
+        """What each kind of job is carried out by."""
+        from adopt.operations import discarding, launching, reviewing
+        from adopt.operations.reaching import Reach
+        from adopt.operations.working import Kind
+
+        reach = Reach(self.settings, lambda settings: Access(settings).token())
+        return {
+            "launch": Kind(partial(launching.run, reach)),
+            "discard": Kind(partial(discarding.run, reach)),
+            "review": Kind(partial(reviewing.run, reach), lingers=True),
+        }
+
+    # -- launches -------------------------------------------------------------------------------
+
+    def launch(self, launch: "Launch", *, again: str = "", due: datetime | None = None) -> tuple[Job, bool]:
+        """A launch in the queue, and whether it is new there."""
+        from adopt.operations import launching
+
+        with self._store() as store:
+            return launching.enqueue(store, self.settings, launch, _now, again=again, due=due)
+
+    def room_for(self, launch: "Launch") -> "Room":
+        """What a launch could spend a day, beside what runs, of what the policy allows."""
+        from adopt.operations import launching
+
+        with self._store() as store:
+            return launching.room_known(store, self.settings, launch)
+
+    def ended_launch(self, name: str) -> tuple[Job, tuple[JobStep, ...]]:
+        """A launch that has ended, and the steps of it that made something."""
+        from adopt.operations import discarding
+
+        with self._store() as store:
+            job = discarding.require_ended(store, name)
+            return job, discarding.made_by(job)
+
+    def discard(self, name: str) -> Job:
+        """What a launch has made, deleted; the job that did it."""
+        from threading import Event
+
+        from adopt.operations import discarding
+        from adopt.operations.applying import require_no_hold
+        from adopt.operations.working import Worker
+        from adopt.store import queue
+
+        with self._store() as store:
+            require_no_hold(store)
+            _, job = discarding.enqueue(store, name, _now)
+            if job.state in ("failed", "cancelled"):
+                queue.retry(store, job.id, _now)
+            kinds = {"discard": self._kinds()["discard"]}
+            Worker(self._opener(), self.settings.workers_path, kinds).run_due(Event())
+            return self.job(job.id)
 
     # -- rules ----------------------------------------------------------------------------------
 

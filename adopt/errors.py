@@ -14,6 +14,7 @@ sentence for a person, what to type next, and Meta's own codes when it has them.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 _TOKENS = re.compile(
@@ -24,7 +25,7 @@ _TOKENS = re.compile(
 
 
 class AdoptError(Exception):
-    """Something a person can act on: what happened, to what, and what to type next."""
+    """Something a person can act on: what happened, to what, what to type next; `data` is what Meta gave with it."""
 
     exit_code: ClassVar[int] = 1
     status: ClassVar[int] = 500
@@ -38,6 +39,7 @@ class AdoptError(Exception):
         subcode: int | None = None,
         fbtrace_id: str | None = None,
         retry_after_s: float | None = None,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(mask(message))
         self.message = mask(message)
@@ -46,6 +48,7 @@ class AdoptError(Exception):
         self.subcode = subcode
         self.fbtrace_id = fbtrace_id
         self.retry_after_s = retry_after_s
+        self.data = data or {}
 
     def as_json(self) -> dict[str, Any]:
         """The object printed under `-o json`, stable in its keys."""

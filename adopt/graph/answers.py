@@ -16,12 +16,13 @@ _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.Pr
 
 
 class Call(Struct, frozen=True):
-    """One request: `safe` is a POST that changes nothing, such as a batch of reads."""
+    """One request: `safe` is a POST that may be sent again, such as a batch of reads or a piece of a file."""
 
     method: str
     path: str
     params: Mapping[str, Any] = {}
     safe: bool = False
+    files: Mapping[str, tuple[str, Any]] = {}  # the parts of an upload: a file's name and the open file
 
     @property
     def is_write(self) -> bool:
@@ -30,12 +31,16 @@ class Call(Struct, frozen=True):
 
     @property
     def doing(self) -> str:
-        """The call as the end of a sentence: `read act_1/adsets`, `set status of 238`."""
+        """The call as the end of a sentence: `read act_1/adsets`, `set status of 238`, `create Blue in act_1/ads`."""
         where = self.path or "a batch of objects"
+        if self.is_write and "/" in where and "name" in self.params:
+            return f"create {self.params['name']} in {where}"
         return f"set {', '.join(self.params)} of {where}" if self.is_write and self.params else f"{self._verb} {where}"
 
     @property
     def _verb(self) -> str:
+        if self.files:
+            return "upload to"
         return "delete" if self.method == "DELETE" else "write" if self.is_write else "read"
 
 

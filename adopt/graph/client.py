@@ -104,6 +104,14 @@ class Graph:
         """The answer to a write, which is sent once; Unknown if its fate is not known."""
         return _body(self._once(Call("POST", path, params)), path)
 
+    def delete(self, path: str) -> None:
+        """Delete an object; sent once, Unknown if its fate is not known."""
+        _body(self._once(Call("DELETE", path)), path)
+
+    def upload(self, path: str, files: Mapping[str, tuple[str, Any]] | None = None, **params: Any) -> dict[str, Any]:
+        """The answer to a write that does no harm twice, sent again where that may help; files by part: name, file."""
+        return _body(self._patiently(Call("POST", path, params, safe=True, files=files or {})), path)
+
     def batch(self, calls: Iterable[Call]) -> list[BatchAnswer]:
         """The answers to many calls, in their order, fifty a request; reads are repeated, writes are not."""
         return [answer for chunk in _chunks(calls) for answer in self._chunk(chunk)]
@@ -177,7 +185,7 @@ class Graph:
         query, form = (None, sent) if call.method == "POST" else (sent, None)
         address = f"{self.url}/{quote(call.path, safe='/:')}"
         try:
-            response = self._http.request(call.method, address, params=query, data=form)
+            response = self._http.request(call.method, address, params=query, data=form, files=call.files or None)
         except httpx.HTTPError as error:
             failure = self._reader.broken(call, error)
             self.calls += failure.sent

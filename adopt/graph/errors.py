@@ -1,6 +1,6 @@
 """Meta's errors: one table from code and subcode to what to do, and the sentence a person reads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
@@ -27,6 +27,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     advice: str = ""
     is_transient: bool = False
     fbtrace_id: str | None = None
+    data: Mapping[str, Any] = {}
 
     @property
     def words(self) -> str:
@@ -166,6 +167,7 @@ def read_envelope(body: object, hide: Callable[[str], str] = str) -> Envelope | 
         advice=_text(error, "error_user_msg", hide),
         is_transient=error.get("is_transient") is True,
         fbtrace_id=_text(error, "fbtrace_id", hide) or None,
+        data=_mapping(error.get("error_data")),
     )
 
 
@@ -190,6 +192,7 @@ def explain(envelope: Envelope, found: Meaning, doing: str, wait_s: float | None
         subcode=envelope.subcode,
         fbtrace_id=envelope.fbtrace_id,
         retry_after_s=wait_s,
+        data=envelope.data,
     )
 
 
@@ -240,6 +243,10 @@ _STATUSES = {401: TABLE[190, None], 429: TABLE[17, None]}
 
 def _is_trouble(status: int) -> bool:
     return status >= 500  # noqa: PLR2004 # HTTP's own line between their fault and ours
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _integer(value: object) -> int | None:

@@ -354,6 +354,11 @@ def is_alive(folder: Path, owner: str) -> bool:
         os.close(descriptor)
 
 
+def is_anyone_at_work(folder: Path) -> bool:
+    """Whether some worker lives, so that what is queued begins by itself."""
+    return any(is_alive(folder, path.stem) for path in folder.glob("*.lock"))
+
+
 @contextmanager
 def _alive(folder: Path, owner: str) -> Iterator[None]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -233,4 +233,16 @@ CREATE TABLE connected (
 ) WITHOUT ROWID;
 """
 
-STEPS: "tuple[Step, ...]" = (remember, keep_evidence, keep_growth, date_priors, keep_jobs, keep_secrets)
+
+def keep_library(database: "Database") -> None:
+    """What each account's library at Meta calls a file, so that none is uploaded twice."""
+    database.executescript(_LIBRARY)
+
+
+_LIBRARY = """
+CREATE TABLE library (
+  account TEXT NOT NULL, sha256 TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (account, sha256)
+) WITHOUT ROWID;
+"""
+
+STEPS: "tuple[Step, ...]" = (remember, keep_evidence, keep_growth, date_priors, keep_jobs, keep_secrets, keep_library)

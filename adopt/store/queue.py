@@ -182,6 +182,16 @@ def find(store: Store, prefix: str) -> Job:
     raise Invalid(f"there is no job {prefix}", try_next="adopt job list")
 
 
+def under(store: Store, key: str) -> Job | None:
+    """The job that was enqueued under a key."""
+    return next(iter(_jobs(store, "key = ?", [key])), None)
+
+
+def payload(store: Store, job: Job) -> bytes:
+    """What a job was enqueued with."""
+    return bytes(store.value("SELECT payload FROM job WHERE id = ?", [job.id]))
+
+
 def named(store: Store, ids: Sequence[str]) -> tuple[Job, ...]:
     """The jobs with these ids, in their order."""
     known = {job.id: job for job in _jobs(store, f"id IN ({', '.join('?' for _ in ids)})", ids)}
