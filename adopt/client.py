@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from adopt import policy as policies
 from adopt.access import Access
-from adopt.errors import AdoptError, Invalid, Refused
+from adopt.errors import AdoptError, Invalid, NeedsPerson, Refused, Temporary, Unreachable
 from adopt.language.recipes import PRESETS, RECIPES, UNSAYABLE
 from adopt.model import (
     Account,
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from adopt.audit.choices import Choices
     from adopt.audit.reading import Export
     from adopt.graph.client import Graph
+    from adopt.launch.checking import Report
+    from adopt.launch.known import Known
     from adopt.launch.media import Checked
     from adopt.launch.media.files import Gathered
     from adopt.launch.tree import Launch
@@ -104,6 +106,13 @@ def check_links(urls: Sequence[str]) -> "list[Checked]":
     from adopt.launch.media.links import check_links
 
     return [Checked(path=url, kind="link", problems=found) for url, found in check_links(urls).items()]
+
+
+def start_launch(folder: Path) -> tuple[Path, ...]:
+    """Write a spec to start from, with a picture and a clip, into a folder; nothing is overwritten."""
+    from adopt.launch.starting import start
+
+    return start(folder)
 
 
 def presets() -> tuple[Preset, ...]:
@@ -423,6 +432,30 @@ class Client:
         policy = self.policy()
         rule = find(policy, name)
         return (rule, *says(rule, policy))
+
+    # -- launches -------------------------------------------------------------------------------
+
+    def check_launch(self, path: Path) -> "tuple[Report, str]":
+        """What is wrong with a spec and what it would make; and why the account could not be asked, if it could not."""
+        from adopt.launch.checking import examine
+        from adopt.launch.reading import read
+
+        spec, problems = read(path)
+        known, now, why = self._survey(spec.account.said.id)
+        return examine(spec, problems, now, known), why
+
+    def _survey(self, account: str | None) -> "tuple[Known | None, datetime, str]":
+        """What is known of the account now, and why it is not known if it is not."""
+        account = self.settings.account or account
+        if account is None or not self.access.is_signed_in():
+            return None, _now(), "no ad account is set" if account is None else "there is no token"
+        from adopt.operations.surveying import survey
+
+        try:
+            with self._graph() as graph:
+                return survey(graph, account), graph.moment, ""
+        except (Unreachable, Temporary, NeedsPerson) as error:
+            return None, _now(), error.message
 
     # -- what Meta shows ------------------------------------------------------------------------
 

@@ -47,6 +47,7 @@ SECTIONS = {
         "hold": "Stop all changes, or let them go on: the red button.",
     },
     "Launch": {
+        "launch": "Check a launch and what it would make; write one to start from.",
         "job": "List, show, watch, retry, cancel and run the jobs of the queue.",
     },
     "Ad account": {

@@ -1,6 +1,6 @@
 """All that is wrong with a spec, at once; and the launch that it would be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,14 @@ class Report(Struct, frozen=True, kw_only=True):
 
 
 def check(path: Path, now: datetime, known: Known | None = None) -> Report:
-    """A spec against Meta's rules, its files, and the account where that is known; Invalid where it is no spec."""
+    """A spec in a file against Meta's rules, its files, and the account if it is known; Invalid where it is no spec."""
     spec, problems = read(path)
+    return examine(spec, problems, now, known)
+
+
+def examine(spec: Spec, wrong: Sequence[Problem], now: datetime, known: Known | None = None) -> Report:
+    """A spec that was read, beside what was wrong when reading it."""
+    problems = list(wrong)
     setting = _setting(spec, known)
     problems += _account_problems(spec, known)
     problems += legality.campaign_problems(spec)
@@ -47,8 +53,8 @@ def check(path: Path, now: datetime, known: Known | None = None) -> Report:
     problems += _grid(spec)
     if not any(one.key.endswith("each") or "would make" in one.what for one in problems):
         problems += _names(spec, now)
-    files, wrong = _files(spec)
-    found = _told_once([*problems, *wrong])
+    files, in_files = _files(spec)
+    found = _told_once([*problems, *in_files])
     is_right = all(one.level != "error" for one in found)
     return Report(
         problems=found,
@@ -146,7 +152,7 @@ def _grid(spec: Spec) -> Iterator[Problem]:
         if known.index(known[place]) < place:
             yield error(one.at("name"), f"two creatives are called {known[place]!r}", "a name of its own for each")
     for adset in spec.adsets:
-        if len(spec.adsets) > 1 and not adset.said.name:
+        if len(spec.adsets) > 1 and adset.lacks("name"):
             yield error(adset.place, "the audience has no name", 'name = "Women 25-44"')
         for name in adset.said.creatives or ():
             if name not in known:
@@ -159,8 +165,8 @@ def _grid(spec: Spec) -> Iterator[Problem]:
 def _names(spec: Spec, now: datetime) -> Iterator[Problem]:
     templates = (
         ("campaign", spec.campaign.said.name, spec.campaign.at("name")),
-        ("ad set", spec.adset_name, spec.place._replace(key="adset.name")),
-        ("ad", spec.ad_name, spec.place._replace(key="ad.name")),
+        ("ad set", spec.adset.said.name, spec.adset.at("name")),
+        ("ad", spec.ad.said.name, spec.ad.at("name")),
     )
     wrong = False
     for level, template, place in templates:
@@ -198,7 +204,10 @@ def _files(spec: Spec) -> tuple[dict[str, Checked], list[Problem]]:
     problems: list[Problem] = []
     for name, kind, place in named:
         file = files[name]
-        problems += [_from(place, one.level, f"{name}: {one.what}", one.allowed) for one in file.problems]
+        problems += [
+            _from(place, one.level, one.what if name in one.what else f"{name}: {one.what}", one.allowed)
+            for one in file.problems
+        ]
         if file.kind not in (kind, "unknown"):
             problems.append(error(place, f"{name} is a {file.kind}, no {kind}", f"{file.kind} = {name!r}"))
     return files, problems

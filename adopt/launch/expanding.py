@@ -64,14 +64,14 @@ def adset_names(spec: Spec, made: list[Group], now: datetime) -> list[str]:
     """The names of the ad sets."""
     each = spec.grid.said.each or ()
     parts = [one for one in ("audience", "placement", "creative") if one == "audience" or one in each]
-    template = spec.adset_name or " ".join(f"{{{one}}}" for one in parts)
+    template = spec.adset.said.name or " ".join(f"{{{one}}}" for one in parts)
     day = _day(now)
     return [named(template, {**group.words, "date": day, "n": str(n)}) for n, group in enumerate(made, 1)]
 
 
 def ad_names(spec: Spec, made: list[Group], now: datetime) -> list[list[str]]:
     """The names of the ads of each ad set; `{n}` counts the ads of the launch."""
-    template, day, n = spec.ad_name or "{creative}", _day(now), 0
+    template, day, n = spec.ad.said.name or "{creative}", _day(now), 0
     found: list[list[str]] = []
     for group in made:
         found.append([])

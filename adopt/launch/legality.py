@@ -19,9 +19,9 @@ def campaign_problems(spec: Spec) -> Iterator[Problem]:
     """What is wrong with the campaign and where budgets stand."""
     entry = spec.campaign
     said = entry.said
-    if not said.name:
+    if entry.lacks("name"):
         yield error(entry.place, "the campaign has no name", '[campaign] name = "Autumn {date}"')
-    if not said.objective:
+    if entry.lacks("objective"):
         yield error(entry.place, "the campaign has no objective", listed(allowed.OBJECTIVES))
     if "ISSUES_ELECTIONS_POLITICS" in (said.special_ad_categories or ()) and not said.special_ad_category_countries:
         yield error(
@@ -39,7 +39,7 @@ def adset_problems(
     spec: Spec, entry: Entry[AdSet], setting: Setting, known: Known | None, now: datetime
 ) -> Iterator[Problem]:
     """What is wrong with one ad set."""
-    yield from _money(entry, spec.campaign.said)
+    yield from _money(entry, spec.campaign)
     yield from _bidding(entry, spec.campaign.said)
     if spec.campaign.said.objective:
         yield from _purpose(spec, entry, spec.campaign.said.objective)
@@ -57,14 +57,14 @@ def adset_problems(
         )
 
 
-def _money(entry: Entry[AdSet], campaign: Campaign) -> Iterator[Problem]:
+def _money(entry: Entry[AdSet], campaign: Entry[Campaign]) -> Iterator[Problem]:
     given = [name for name in _BUDGETS if getattr(entry.said, name) is not None]
-    if params.is_shared(campaign):
+    if params.is_shared(campaign.said):
         for name in given:
             yield error(
                 entry.at(name), "the campaign carries the budget", "a budget in [campaign], or in [adset], not in both"
             )
-    elif not given:
+    elif all(entry.lacks(name) for name in _BUDGETS) and not set(_BUDGETS) & set(campaign.keys):
         yield error(
             entry.place,
             "there is no budget",
@@ -122,7 +122,7 @@ def _promoted(spec: Spec, entry: Entry[AdSet], objective: str, goal: str) -> Ite
                 entry.at("goal"), "no app is named", 'app = "1234567890" and app_store = "https://..." in [adset]'
             )
     elif goal in allowed.CONVERSIONS:
-        if not (said.pixel or spec.account.said.pixel):
+        if entry.lacks("pixel") and spec.account.lacks("pixel"):
             yield error(entry.at("goal"), f"{goal.lower()} needs a pixel", 'pixel = "1234567890" in [account]')
         if not (said.event or allowed.EVENT_OF.get(objective)):
             yield error(entry.at("goal"), f"{goal.lower()} needs an event", listed(_low(allowed.EVENTS)))
@@ -132,7 +132,7 @@ def _promoted(spec: Spec, entry: Entry[AdSet], objective: str, goal: str) -> Ite
 
 def _people(spec: Spec, entry: Entry[AdSet], known: Known | None) -> Iterator[Problem]:
     said, targeting = entry.said, entry.said.targeting or {}
-    if not (said.countries or said.custom_audiences or targeting.get("geo_locations")):
+    if entry.lacks("countries") and not (said.custom_audiences or targeting.get("geo_locations")):
         yield error(entry.place, "no place is named", 'countries = ["US"] in [adset] or each [[audience]]')
     automatic = params.is_automatic(said)
     if automatic and said.ages and said.ages.oldest < OLDEST:
@@ -177,7 +177,7 @@ def _times(entry: Entry[AdSet], campaign: Campaign, setting: Setting, now: datet
     if said.end is not None and ends is None:
         yield error(entry.at("end"), f"{said.end} is no end", '"2026-12-31" or "2026-12-31 18:00"')
     if ends is None:
-        if (said.lifetime_budget or campaign.lifetime_budget) and said.end is None:
+        if (said.lifetime_budget or campaign.lifetime_budget) and entry.lacks("end"):
             yield error(entry.at("lifetime_budget"), "a lifetime budget needs an end", 'end = "2026-12-31" in [adset]')
         return
     starts = timing.starts(said.start, now, setting.zone) or now
@@ -191,7 +191,7 @@ def creative_problems(spec: Spec, entry: Entry[Creative]) -> Iterator[Problem]:
     """What is wrong with one creative, its files apart."""
     said = entry.said
     kinds = [kind for kind in _KINDS if getattr(said, kind) is not None]
-    if len(kinds) != 1:
+    if len(kinds) > 1 or all(entry.lacks(kind) for kind in _KINDS):
         what = f"{' and '.join(kinds)} at once" if kinds else "nothing to show"
         yield error(entry.at(kinds[-1]) if kinds else entry.place, what, f"exactly one of {', '.join(_KINDS)}")
     if said.cards is not None and not _CARDS[0] <= len(said.cards) <= _CARDS[1]:
@@ -201,7 +201,7 @@ def creative_problems(spec: Spec, entry: Entry[Creative]) -> Iterator[Problem]:
             yield error(card.place, "a card shows one thing", "image or video")
         if not (card.said.link or said.link):
             yield error(card.place, "the card leads nowhere", 'link = "https://..."')
-    if not (said.link or said.post or said.lead_form or _all_linked(said)):
+    if entry.lacks("link") and not (said.post or said.lead_form or _all_linked(said)):
         yield error(entry.place, "the ad leads nowhere", 'link = "https://..." in [ad] or in the creative')
     if said.thumbnail and not said.video:
         yield error(entry.at("thumbnail"), "only a video has a thumbnail", "video = ..., or leave the key out")

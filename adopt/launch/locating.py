@@ -130,7 +130,7 @@ class _Scanner:
         while len(quote) > 1 and self.text.startswith(quote, self.at + 1):  # quotes before the closing three
             self.at += 1
         inner, self.at = self.text[start : self.at], self.at + len(quote)
-        return str(json.loads(f'"{inner}"', strict=False)) if quote == '"' and "\\u" in inner else inner
+        return _unescaped(inner) if quote == '"' and "\\" in inner else inner
 
     def _blank(self) -> bool:
         """Past blanks and comments; whether anything follows."""
@@ -147,3 +147,10 @@ class _Scanner:
 
     def _line(self) -> int:
         return bisect_right(self._ends, self.at - 1) + 1
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"', strict=False))
+    except ValueError:  # an escape that only TOML has; no key of ours needs one
+        return text

@@ -46,7 +46,7 @@ def error(place: Place, what: str, allowed: str = "") -> Problem:
 
 def listed(names: Iterable[str], given: str = "") -> str:
     """What would be allowed, the name nearest to the one given first."""
-    names = list(names)
-    close = get_close_matches(given.lower(), names, n=1, cutoff=0.6)
-    said = ", ".join(names)
-    return f"{close[0]}? One of: {said}" if close else said
+    known = {name.lower(): name for name in names}
+    close = get_close_matches(given.lower(), known, n=1, cutoff=0.6)
+    said = ", ".join(known.values())
+    return f"{known[close[0]]}? One of: {said}" if close else said

@@ -94,6 +94,12 @@ def _nameless(common: Entry[Any]) -> Entry[Any]:
     return Entry(msgspec.structs.replace(common.said, name=None), common.place, keys)
 
 
+_KINDS: tuple[type[Any], ...] = (Account, Campaign, AdSet, Creative, Card, Grid)
+_HINTS: dict[type[Any], dict[str, Any]] = {  # the keys of a table, each with how it is read
+    kind: get_type_hints(kind, {"Entry": Entry, "Card": Card}, include_extras=True) for kind in _KINDS
+}
+
+
 class _Reader:
     """Reads the tables of one source; `problems` gathers what is wrong with them."""
 
@@ -119,8 +125,8 @@ class _Reader:
             active=active,
             account=self._table("account", Account, tree),
             campaign=self._table("campaign", Campaign, tree),
-            adset_name=common.said.name,
-            ad_name=ad.said.name,
+            adset=common,
+            ad=ad,
             adsets=tuple(one.over(_nameless(common)) for one in audiences) or (_nameless(common),),
             creatives=tuple(one.over(_nameless(ad)) for one in creatives),
             grid=grid,
@@ -151,7 +157,7 @@ class _Reader:
     def _filled(
         self, kind: type[Any], raw: dict[str, Any], place: Place, places: dict[str, Place], path: locating.Path = ()
     ) -> Entry[Any]:
-        hints = get_type_hints(kind, {"Entry": Entry, "Card": Card}, include_extras=True)
+        hints = _HINTS[kind]
         given: dict[str, Any] = {}
         for name, value in raw.items():
             if name not in hints:
@@ -172,11 +178,10 @@ class _Reader:
         file = getattr(grid.said, name)
         if file is None:
             return
-        hints = get_type_hints(kind, {"Entry": Entry, "Card": Card})
         try:
             for row in rows.rows(path.parent / file):
                 yield self._filled(kind, row.cells, row.place, row.places)
-                if set(row.cells) - set(hints):  # the header is wrong: once is enough
+                if set(row.cells) - set(_HINTS[kind]):  # the header is wrong: once is enough
                     return
         except rows.Broken as broken:
             self.problems.append(broken.problem)

@@ -137,6 +137,10 @@ class Entry(NamedTuple, Generic[T]):
         """Where a key stands, or the table where it is not given."""
         return self.keys.get(name) or self.place
 
+    def lacks(self, name: str) -> bool:
+        """Whether a key is not there; one with a wrong value was told already."""
+        return getattr(self.said, name) is None and name not in self.keys
+
     def over(self, other: "Entry[T]") -> "Entry[T]":
         """What this says, and the other where this says nothing."""
         given = {name: value for name in self.said.__struct_fields__ if (value := getattr(self.said, name)) is not None}
@@ -151,8 +155,8 @@ class Spec(NamedTuple):
     active: bool
     account: Entry[Account]
     campaign: Entry[Campaign]
-    adset_name: str | None
-    ad_name: str | None
+    adset: Entry[AdSet]
+    ad: Entry[Creative]
     adsets: tuple[Entry[AdSet], ...]
     creatives: tuple[Entry[Creative], ...]
     grid: Entry[Grid]
