@@ -185,7 +185,7 @@ def test_a_past_day_is_restated_for_some_days_and_then_stands() -> None:
         seen.append((purchases(rows[0]), float(rows[0]["spend"])))
         ground.advance(24)
     bought, spent = ([one[side] for one in seen] for side in (0, 1))
-    assert max(bought[1:]) - min(bought[1:]) <= 2  # a modelled purchase is dated when it is shown
+    assert max(bought[1:]) - min(bought[1:]) <= 2
     assert spent[0] < spent[3] == spent[7]
     assert spent[0] == pytest.approx(spent[7], rel=0.031)
 

@@ -103,7 +103,7 @@ SIGNATURES: list[tuple[str, dict[str, tuple[float, float]]]] = [
     ("tracking break, one event", {"spend": (1, 1), "clicks": (1, 1), "purchases": (1, 1), "checkouts": (0.1, 0.35)}),
     ("tracking break, purchases", {"spend": (1, 1), "clicks": (1, 1), "purchases": (0.0, 0.3), "landed": (1, 1)}),
     ("duplicate events", {"spend": (1, 1), "purchases": (1.8, 2.2), "value": (0.95, 1.05)}),
-    ("junk traffic", {"impressions": (3, 7), "clicks": (8, 20), "landed": (2, 5), "purchases": (0.8, 1.8)}),
+    ("junk traffic", {"impressions": (3, 7), "clicks": (8, 20), "landed": (2, 5), "purchases": (0.8, 2.0)}),
     ("cpm spike, market", {"spend": (0.9, 1.1), "impressions": (0.5, 0.65), "purchases": (0.65, 1.0)}),
     ("landing page down", {"clicks": (1, 1), "landed": (0.03, 0.08), "purchases": (0.0, 0.12)}),
     ("offer or stock problem", {"clicks": (1, 1), "landed": (1, 1), "purchases": (0.35, 0.65)}),

@@ -178,7 +178,7 @@ class Delivery:
         t, p, hours = self.traits, self.parameters, np.arange(first, last)
         budgets = self.budgets()
         limits = self.pacing.limits(budgets, self.purses.filled(self.settings, "lifetime"))
-        target = np.minimum(budgets * self._pace, limits)
+        target = np.minimum(budgets * self._pace * self.pacing.made_good(budgets, p.pace_aim), limits)
         within, of_purse = self._shares_of_ads(self._moment(first))
         depth = target[self._purse] * of_purse / t.reference
         share = within * of_purse[t.set_of_ad]

@@ -19,6 +19,7 @@ _SHARED = (0.5, 0.7, 1.0, 1.35)  # and of those under the campaign budget
 _PAUSED = {6: 11, 7: 15}  # which of _OWN a person paused, and on which day
 _LATE = 2  # which of _OWN began later than the rest
 _LATE_DAY = 20
+MOST_ADS = 8  # of an ad set in a real account
 _FIRST_WARM, _FIRST_SHARED = 5, 8  # the slots at which the second and the third campaign begin
 
 
@@ -135,7 +136,8 @@ def _level(seed: int, block: int, slot: int) -> tuple[int, float]:
 
 def _draw_ads(options: Options, ad_sets: tuple[AdSet, ...], p: Parameters) -> tuple[Ad, ...]:
     counts = uniforms(keys_of(options.seed, (a.id for a in ad_sets), "ads"), 0)[0]
-    places = [(index, place) for index, u in enumerate(counts.tolist()) for place in range(1 + int(u * 4))]
+    most = MOST_ADS if options.realistic else 4
+    places = [(index, place) for index, u in enumerate(counts.tolist()) for place in range(1 + int(u * most))]
     ids = [object_id(options.seed, 3, index * 8 + place) for index, place in places]
     keys = keys_of(options.seed, ids, "traits")
     ctr: Floats = np.exp(p.ctr_ad_sd * normals(keys, 0)[0])

@@ -17,10 +17,12 @@ CPM_BY_HOUR = np.array(
     [.86, .82, .80, .80, .83, .88, .93, .97, 1.0, 1.02, 1.03, 1.04,
      1.04, 1.03, 1.02, 1.01, 1.01, 1.02, 1.04, 1.06, 1.07, 1.05, .99, .92]
 )  # fmt: skip
+# A fresh budget is there from midnight, and people live in several time zones: the day's first half has nearly half.
 SHARE_BY_HOUR = np.array(
-    [2.0, 1.3, .9, .7, .7, 1.0, 2.0, 3.5, 4.8, 5.2, 5.4, 5.5,
-     5.7, 5.5, 5.3, 5.1, 5.0, 5.2, 5.5, 6.0, 6.6, 6.8, 5.7, 4.6]
+    [3.6, 3.2, 2.8, 2.6, 2.7, 3.2, 4.0, 4.7, 5.2, 5.4, 5.4, 5.3,
+     5.1, 4.9, 4.7, 4.5, 4.4, 4.4, 4.4, 4.5, 4.5, 4.3, 3.5, 2.7]
 )  # fmt: skip
+CPM_BY_HOUR /= np.average(CPM_BY_HOUR, weights=SHARE_BY_HOUR)
 CPM_BY_MONTH = (0.88, 0.92, 0.96, 0.97, 0.99, 0.99, 0.98, 0.99, 1.01, 1.04, 1.12, 1.14)
 
 _RAMP, _DECAY = 14, 5  # days before and after Black Friday
@@ -125,7 +127,7 @@ class Market:
             price=float(np.exp(price)) * CPM_BY_DAY[weekday],
             demand=float(np.exp(shock + _PEAK_CVR * holiday)) * CVR_BY_DAY[weekday],
             value=float(np.exp(p.aov_day_sd * value)),
-            pace=p.pace_aim * SPEND_BY_DAY[weekday],
+            pace=p.pace_aim * SPEND_BY_DAY[weekday] ** p.pace_week,
             organic=float(np.exp(mixed + _PEAK_CVR * holiday)) * CVR_BY_DAY[weekday],
         )
 

@@ -25,7 +25,6 @@ class Sales:
     cause: Floats  # the click or view
     done: Floats  # the conversion
     seen: Floats  # from when reports show it; infinite if never
-    dated: Floats  # the moment reports say it happened at: a modelled one is dated when it is shown
     gone: Floats  # until when
     value: Ints  # minor units
     caused: Flags
@@ -81,7 +80,6 @@ class Orders:
             cause=cause,
             done=done,
             seen=seen + np.where(stray < STRAY, DAY * (1 + back * STRAY_DAYS), 0.0),
-            dated=np.where(tracked < p.tracked, done, seen),
             gone=np.where(withdrawn < p.withdrawn, done + DAY * (1 + back * WITHDRAWN_DAYS), np.inf),
             value=np.rint(np.exp(self._mean[ads] + p.aov_sigma * normal(size)) * factor).astype(np.int64),
             caused=caused >= (p.not_caused_view if view else p.not_caused_click),
@@ -101,11 +99,11 @@ def _truncated(mean: Floats, u: Floats, limit: float) -> Floats:
 
 
 def _shown_after(p: Parameters, tracked: Floats, late: Floats) -> Floats:
-    """Give hours from conversion to report: soon if the pixel saw it, days if modelled, else never."""
+    """Give hours from conversion to report: soon if the pixel saw it, by the next day if modelled, else never."""
     modelled = tracked < p.seen
-    return np.where(tracked < p.tracked, 0.1 + 1.9 * late, np.where(modelled, 24 + 48 * late, np.inf))
+    return np.where(tracked < p.tracked, 0.1 + 1.9 * late, np.where(modelled, 1 + 11 * late, np.inf))
 
 
 def _nothing() -> Sales:
     none, never, no = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool)
-    return Sales(none, none, never, never, never, never, never, none, no, no)
+    return Sales(none, none, never, never, never, never, none, no, no)

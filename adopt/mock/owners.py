@@ -8,9 +8,10 @@ from adopt.mock.account import Ad, AdSet, Campaign, Edit, Money, Options
 from adopt.mock.chance import Floats, keys_of, normals, uniforms
 from adopt.mock.parameters import Parameters
 
-BUDGET, BUDGET_SD = 60.0, 1.0  # median dollars a day of an ad set, log sd
+BUDGET, BUDGET_SD = 50.0, 1.05  # median dollars a day of an ad set, log sd
 QUALITY, QUALITY_SD = 0.9, 0.45  # median and log sd of break-even CPA over an ad set's CPA
 STEPS = (0.6, 0.75, 0.8, 0.85, 1.15, 1.2, 1.25, 1.3, 1.5, 2.0)  # what an edit multiplies a budget with
+SHARED = 0.75  # median budget of a campaign that carries one, of the story's
 EDITED = 0.07  # chance of a budget edit, an ad set and day
 FAR = 6.0  # the most that a history's budgets lie from the last one, up or down
 LATE = 0.3  # ad sets that joined during the history
@@ -47,7 +48,16 @@ def busy(
                 rests=_rests(options, ad_set.id, starts),
             )
         )
-    return tuple(replace(c, edits=_edits(options, money, c.id, c.budget, 0)) for c in campaigns), tuple(found)
+    return tuple(_budgeted(options, money, campaign) for campaign in campaigns), tuple(found)
+
+
+def _budgeted(options: Options, money: Money, campaign: Campaign) -> Campaign:
+    """Give a campaign with a budget among others of its kind, and that budget's edits."""
+    if not campaign.budget:
+        return campaign
+    purse = float(normals(keys_of(options.seed, [campaign.id], "owner"), 0)[0][0])
+    budget = _typed(money, campaign.budget * SHARED * float(np.exp(BUDGET_SD * purse)))
+    return replace(campaign, budget=budget, edits=_edits(options, money, campaign.id, budget, 0))
 
 
 def lively(options: Options, ads: tuple[Ad, ...]) -> tuple[Ad, ...]:

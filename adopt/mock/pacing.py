@@ -6,6 +6,7 @@ from adopt.mock.calendar import Calendar
 from adopt.mock.chance import Floats, Ints
 
 DAY_CAP, WEEK_DAYS = 1.75, 7
+CATCH_UP, LAG = 0.4, 0.25  # how much of what a week is ahead or behind its days make good, of at most so much a day
 DAY = 86400
 
 
@@ -49,6 +50,12 @@ class Pacing:
         ever = np.where(lifetimes > 0, lifetimes - self._before, week)
         limits: Ints = np.minimum((budgets * DAY_CAP).astype(np.int64), ever).clip(0)
         return limits
+
+    def made_good(self, budgets: Ints, aim: float) -> Floats:
+        """Give the factor on today's target that spreads what a week is ahead or behind over the days it has left."""
+        left = budgets * float(self._days_left)
+        late = np.divide(aim * self._due - self._week, left, out=np.zeros(len(left)), where=left > 0)
+        return np.asarray(1 + CATCH_UP * late.clip(-LAG, LAG))
 
     def spend(self, amounts: Ints) -> None:
         """Take in what was spent today."""

@@ -39,6 +39,7 @@ class Parameters(msgspec.Struct, frozen=True):
     aov_day_sd: float = 0.08
     margin: float = 0.5
     pace_aim: float = 0.95
+    pace_week: float = 1.0
     pace_phi: float = 0.6
     pace_sd: float = 0.09
     pace_noise: float = 0.05
@@ -112,6 +113,7 @@ MEANING: dict[str, tuple[str, str, Range]] = {
     "aov_day_sd": ("order values from day to day", "log", (0, 0.2)),
     "margin": ("of an order, what ads may cost at break-even", "share", (0.1, 1)),
     "pace_aim": ("spend aimed at, of the budget", "share", (0.9, 1)),
+    "pace_week": ("how far weekdays differ in spend, of the usual", "x", (0.4, 1.1)),
     "pace_phi": ("daily spend over budget", "a day", (0.3, 0.8)),
     "pace_sd": ("daily spend over budget", "log", (0.03, 0.15)),
     "pace_noise": ("noise of daily spend", "log", (0.03, 0.15)),
@@ -164,18 +166,25 @@ PRESETS = {
 # How far accounts of one kind differ, in logarithms; a CPA makes an order value, as dear things cost dear buyers.
 CPM_SD, CTR_SD, CVR_SD = 0.57, 0.66, 0.81
 VALUE_ON_COST, VALUE_SD = 0.4, 0.6
+WEEK, WEEK_SD = 0.65, 0.3  # weekdays' pattern of spend, of the usual: median, log sd
 
 
 def spread(preset: Parameters, seed: int) -> Parameters:
     """Draw one of the accounts of a kind: its prices, clicks, conversions and order values."""
     key = np.array([key_of(seed, "account level")], np.uint64)
     price, pull, buyers, worth = (float(column[0]) for column in normals(key, 0))
+    week = float(normals(key, 1)[0][0])
     cpm = _within("cpm", preset.cpm * float(np.exp(CPM_SD * price)))
     ctr = _within("ctr", preset.ctr * float(np.exp(CTR_SD * pull)))
     cost = cpm / preset.cpm / (ctr / preset.ctr) * float(np.exp(-CVR_SD * buyers))
     aov = _within("aov", preset.aov * cost**VALUE_ON_COST * float(np.exp(VALUE_SD * worth)))
     return msgspec.structs.replace(
-        preset, cpm=cpm, ctr=ctr, aov=aov, margin=_within("margin", preset.target * cost / aov)
+        preset,
+        cpm=cpm,
+        ctr=ctr,
+        aov=aov,
+        margin=_within("margin", preset.target * cost / aov),
+        pace_week=_within("pace_week", float(np.exp(WEEK_SD * week)) * WEEK),
     )
 
 

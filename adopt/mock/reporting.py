@@ -100,7 +100,7 @@ class Reporting:
     def _by_window(self, sales: Sales, weights: Ints | Floats, height: int, by: ReportTime) -> dict[str, Ints]:
         """Add sales up by attribution window, day and ad."""
         calendar = self._delivery.calendar
-        moments = sales.cause if by == "impression" else sales.dated
+        moments = sales.cause if by == "impression" else sales.done
         days = calendar.days_at(((moments - calendar.start) // HOUR).astype(np.int64))
         cells, size = days * self._ads + sales.ad, height * self._ads
         found = {}
@@ -131,7 +131,7 @@ class Reporting:
         owner = self._delivery.traits.set_of_ad[sales.ad]
         order = np.argsort(owner, kind="stable")
         ends = np.cumsum(np.bincount(owner, minlength=self._ad_sets))
-        return tuple(np.split(sales.dated[order], ends[:-1]))
+        return tuple(np.split(sales.done[order], ends[:-1]))
 
     def _shorten(self, counts: dict[str, Ints], as_of: int) -> None:
         """Take from young days what is not counted yet."""

@@ -48,9 +48,9 @@ class Daily:
 class Waves:
     """What a simulated account's reports said when they were young, and what its truth log knows of delay."""
 
-    noon: Floats  # by day: purchases seen at its noon, over those seen in the end
-    next_day: Floats  # the same a day later
-    later: Floats  # by day: purchases seen two days later, less those seen in the end
+    noon: float  # purchases seen at their day's noon, over those seen in the end
+    next_day: float  # the same a day later
+    later: float  # the most that a day's purchases still move two days later, where 1 is a purchase or a hundredth
     lags: Floats  # of true conversions after clicks: calendar days from click to purchase
     after_stop: Floats  # purchases 1, 2 and 8 days after delivery stopped, over a usual day's
     early: Floats  # purchases by day of the click, 1, 3, 7 days later: reported share less the share that had happened

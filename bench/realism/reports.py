@@ -17,7 +17,7 @@ def restatement(panel: Panel) -> Floats:
     if panel.waves is None:
         return np.full(3, np.nan)
     waves = panel.waves
-    return np.array([waves.noon.mean(), waves.next_day.mean(), np.abs(waves.later).max()])
+    return np.array([waves.noon, waves.next_day, waves.later])
 
 
 def growth(panel: Panel) -> Floats:
