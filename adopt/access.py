@@ -116,6 +116,14 @@ class Access:
         with self._store() as store:
             return connections.drop(store, name or known[0].id)
 
+    def keep(self, store: Store, owner: str, name: str, text: str) -> None:
+        """Another secret kept; the first one makes the vault."""
+        self._made(store, None).put(owner, name, text)
+
+    def secret(self, store: Store, owner: str, name: str) -> str | None:
+        """A secret that was kept."""
+        return self._opened(store).get(owner, name)
+
     def rotate(self) -> int:
         """Every secret sealed by a new data key; how many there were."""
         with self._store() as store:

@@ -149,7 +149,7 @@ class Client:
         from adopt.operations.shadowing import decide_in_shadow
 
         policy = self.policy(cpa, roas)
-        with self._at_work() as (store, graph):
+        with self._telling(), self._at_work() as (store, graph):
             require_no_hold(store)
             account = self.settings.require_account()
             if policy.decision.autonomy == "shadow":
@@ -314,14 +314,16 @@ class Client:
         """Due jobs carried out meanwhile; gives whether that is over. Leaving early lets the running step finish."""
         from threading import Event
 
+        from adopt.channels import Channels
         from adopt.operations.applying import require_no_hold
         from adopt.operations.working import Worker, beside
 
-        with self._store() as store:
-            require_no_hold(store)
+        Channels(self.access).gather()
         worker = Worker(self._opener(), self.settings.workers_path, self._kinds())
         with beside(worker.run_due, Event()) as is_over:
             yield is_over
+        with self._store() as store:
+            require_no_hold(store)
 
     def is_anyone_at_work(self) -> bool:
         """Whether a worker lives that begins what is queued."""
@@ -334,7 +336,8 @@ class Client:
 
     def _kinds(self) -> "dict[str, Kind]":
         """What each kind of job is carried out by."""
-        from adopt.operations import discarding, launching, reviewing
+        from adopt.channels import Channels
+        from adopt.operations import discarding, launching, reviewing, telling
         from adopt.operations.reaching import Reach
         from adopt.operations.working import Kind
 
@@ -343,6 +346,7 @@ class Client:
             "launch": Kind(partial(launching.run, reach)),
             "discard": Kind(partial(discarding.run, reach)),
             "review": Kind(partial(reviewing.run, reach), lingers=True),
+            telling.KIND: Channels(self.access).kind(),
         }
 
     # -- launches -------------------------------------------------------------------------------
@@ -539,6 +543,25 @@ class Client:
         with account_lock(self.settings.lock_path, self.wait_s), self._store() as store, self._graph() as graph:
             settle_doubts(store, graph, self.settings.require_account())
             yield store, graph
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Keep for the log, once, what only a person can mend, and how long the token still lasts."""
+        from adopt.operations.telling import note_age, note_trouble
+        from adopt.store import connections
+
+        account = self.settings.require_account()
+        try:
+            yield
+        except NeedsPerson as error:
+            with self._store() as store:
+                note_trouble(store, account, error, _now())
+            raise
+        with self._store() as store:
+            known = connections.of(store, self.settings.graph_url, account)
+            if known and self.settings.token is None:
+                now = self.clock()[1]
+                note_age(store, account, replace(known, made_at=now).days_left, now)
 
 
 _NO_TARGET = Policy(target=Target(cpa=Decimal(1)))  # a person's own change needs guardrails, not a target

@@ -627,6 +627,28 @@ class Connection(Struct, frozen=True, kw_only=True):
         return (min(ends) - self.made_at).days if ends else None
 
 
+Concern: TypeAlias = Literal["changes", "approvals", "troubles", "launches", "digest"]
+
+
+class Channel(Struct, frozen=True, kw_only=True):
+    """Where somebody is told things, what of, and when not: a stretch of the account's day, in minutes of it."""
+
+    id: str
+    service: str
+    shown: str  # its URL, without what is secret
+    concerns: tuple[Concern, ...]
+    quiet: tuple[int, int] | None = None  # from, until; troubles are told all the same
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """What one channel is told at once."""
+
+    channel: str
+    title: str
+    text: str
+    level: Literal["info", "warning", "error"]
+
+
 def digest(account: str, moment: datetime, changes: tuple[Change, ...]) -> str:
     """Sixteen hex digits over account, moment and changes; the moment makes a plan that recurs another plan."""
     text = msgspec.json.encode([account, moment, changes])

@@ -53,8 +53,10 @@ class Held(Exception):
 class Context:
     """What a job's code sees of its job."""
 
-    def __init__(self, store: Store, lease: Lease, heart: "Heart", stop: Event, settle_s: float, clock: Clock) -> None:
-        self.store, self.lease = store, lease
+    def __init__(
+        self, store: Store, lease: Lease, heart: "Heart", stop: Event, settle_s: float, clock: Clock, *, holds: bool
+    ) -> None:
+        self.store, self.lease, self._holds = store, lease, holds
         self._heart, self._stop, self._settle_s, self._clock = heart, stop, settle_s, clock
         self._step = ""
         self._told = 0.0
@@ -108,7 +110,7 @@ class Context:
         with self._fenced():
             if queue.is_cancelled(self.store, self.lease):
                 raise Cancelled(self.job)
-            if hold.hold(self.store):
+            if self._holds and hold.hold(self.store):
                 raise Held(self.job)
 
     def _begin(self, name: str, stage: Stage) -> steps.Begun:
@@ -162,6 +164,7 @@ class Kind(NamedTuple):
 
     run: Callable[[Context, bytes], None]
     lingers: bool = False  # it waits for others, for days: a run in the foreground leaves it
+    holds: bool = True  # while the red button is pressed; what writes nothing to Meta goes on
 
 
 class Heart:
@@ -236,10 +239,10 @@ class Worker:
         """Work off what is due within ten minutes, other workers' jobs waited for, and end."""
         kinds = tuple(name for name, kind in self._kinds.items() if not kind.lingers)
         with self._at_work() as store:
-            while not stop.is_set() and not hold.hold(store):
+            while not stop.is_set():
                 if self._work(store, kinds, stop):
                     continue
-                until = self._until(store, kinds)
+                until = self._until(store, self._free(store, kinds))
                 if until > HORIZON_S and not queue.running(store):
                     return
                 self._wait(store, stop, until)
@@ -247,12 +250,17 @@ class Worker:
     def _work(self, store: Store, kinds: Sequence[str], stop: Event) -> bool:
         """Whether there was a job to work on."""
         self._take_over(store)
-        lease = None if hold.hold(store) else queue.claim(store, self._owner, kinds, self._clock)
+        lease = queue.claim(store, self._owner, self._free(store, kinds), self._clock)
         if lease is None:
             return False
+        holds = self._kinds[lease.kind].holds
         with suppress(Lost), Heart(self._open, lease) as heart:
-            self._carry_out(Context(store, lease, heart, stop, self._settle_s, self._clock))
+            self._carry_out(Context(store, lease, heart, stop, self._settle_s, self._clock, holds=holds))
         return True
+
+    def _free(self, store: Store, kinds: Sequence[str]) -> Sequence[str]:
+        """The kinds that may be worked on now: all, or those that go on while everything is held."""
+        return tuple(name for name in kinds if not self._kinds[name].holds) if hold.hold(store) else kinds
 
     def _carry_out(self, context: Context) -> None:
         store, lease = context.store, context.lease

@@ -43,6 +43,12 @@ def since(
     return tuple(_activity(row) for row in rows)
 
 
+def everyones(store: Store, cursor: int, *, limit: int = 1000) -> tuple[Activity, ...]:
+    """What happened behind the cursor in any account, oldest first."""
+    rows = store.rows(f"SELECT {_COLUMNS} FROM activity WHERE id > ? ORDER BY id LIMIT ?", [cursor, limit])
+    return tuple(_activity(row) for row in rows)
+
+
 def tail(store: Store, account: str, *, limit: int = 20, kinds: tuple[str, ...] | None = None) -> tuple[Activity, ...]:
     """The last things that happened, oldest first."""
     where, values = _of_kinds(kinds)

@@ -245,4 +245,23 @@ CREATE TABLE library (
 ) WITHOUT ROWID;
 """
 
-STEPS: "tuple[Step, ...]" = (remember, keep_evidence, keep_growth, date_priors, keep_jobs, keep_secrets, keep_library)
+
+def keep_channels(database: "Database") -> None:
+    """Where people are told things."""
+    database.executescript(_CHANNELS)
+
+
+_CHANNELS = """
+CREATE TABLE channel (id TEXT PRIMARY KEY, cursor INTEGER NOT NULL, body TEXT NOT NULL);
+"""
+
+STEPS: "tuple[Step, ...]" = (
+    remember,
+    keep_evidence,
+    keep_growth,
+    date_priors,
+    keep_jobs,
+    keep_secrets,
+    keep_library,
+    keep_channels,
+)
