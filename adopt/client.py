@@ -319,7 +319,7 @@ class Client:
         from adopt.operations.working import Worker, beside
 
         Channels(self.access).gather()
-        worker = Worker(self._opener(), self.settings.workers_path, self._kinds())
+        worker = Worker(self._opener(), self.settings.workers_path, self.kinds())
         with beside(worker.run_due, Event()) as is_over:
             yield is_over
         with self._store() as store:
@@ -334,7 +334,7 @@ class Client:
     def _opener(self) -> Callable[[], Store]:
         return partial(open_store, self.settings.database)
 
-    def _kinds(self) -> "dict[str, Kind]":
+    def kinds(self) -> "dict[str, Kind]":
         """What each kind of job is carried out by."""
         from adopt.channels import Channels
         from adopt.operations import discarding, launching, reviewing, telling
@@ -357,6 +357,17 @@ class Client:
 
         with self._store() as store:
             return launching.enqueue(store, self.settings, launch, _now, again=again, due=due)
+
+    def zone_of(self, account_id: str) -> str:
+        """The time zone of an ad account: as the last poll saw it, else as Meta tells it."""
+        from adopt.graph import objects
+        from adopt.store import polls
+
+        with self._store() as store:
+            if polls.newest(store, account_id):
+                return polls.objects(store, account_id)[0].timezone
+        with self._graph() as graph:
+            return objects.account(graph, account_id).timezone
 
     def room_for(self, launch: "Launch") -> "Room":
         """What a launch could spend a day, beside what runs, of what the policy allows."""
@@ -387,7 +398,7 @@ class Client:
             _, job = discarding.enqueue(store, name, _now)
             if job.state in ("failed", "cancelled"):
                 queue.retry(store, job.id, _now)
-            kinds = {"discard": self._kinds()["discard"]}
+            kinds = {"discard": self.kinds()["discard"]}
             Worker(self._opener(), self.settings.workers_path, kinds).run_due(Event())
             return self.job(job.id)
 

@@ -47,7 +47,7 @@ SECTIONS = {
         "hold": "Stop all changes, or let them go on: the red button.",
     },
     "Launch": {
-        "launch": "Check a launch and what it would make; write one to start from.",
+        "launch": "Launch campaigns: check a spec, queue it, take a launch back; write a spec to start from.",
         "job": "List, show, watch, retry, cancel and run the jobs of the queue.",
     },
     "Ad account": {
@@ -139,6 +139,8 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """A group: help when nothing else is said, and the nearest name for a mistyped command."""
 
+    usual = ""  # the command that is meant where a path or an option stands instead of one
+
     def get_help_option(self, ctx: Any) -> Any:
         """The help flag, with a default of its own: None would load pydantic."""
         return _plain_flag(super().get_help_option(ctx))
@@ -161,6 +163,8 @@ class Group(TyperGroup):
         if not args and not ctx.resilient_parsing:
             typer.echo(self.get_help(ctx))
             ctx.exit()
+        if self.usual and args and args[0] not in self.commands and _is_no_name(args[0]):
+            args = [self.usual, *args]
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -204,9 +208,9 @@ class LazyGroup(Group):
 class App(typer.Typer):
     """One module of commands: a group with this help, or a single command without."""
 
-    def __init__(self, group_help: str = "") -> None:
+    def __init__(self, group_help: str = "", usual: str = "") -> None:
         super().__init__(
-            cls=Group,
+            cls=type("Group", (Group,), {"usual": usual}),
             help=group_help,
             add_completion=False,
             rich_markup_mode=None,
@@ -249,6 +253,11 @@ def screen(ctx: Context) -> "Screen":
     from adopt.cli.render import Screen
 
     return Screen(given(ctx))
+
+
+def _is_no_name(word: str) -> bool:
+    """Whether a word is a path or an option rather than a mistyped command."""
+    return word not in ("-h", "--help") and (word.startswith("-") or any(mark in word for mark in "./\\"))
 
 
 def _plain_flag(option: Any) -> Any:

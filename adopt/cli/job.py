@@ -166,3 +166,18 @@ def _show(out: Screen, job: Job) -> None:
     if job.steps:
         out.say()
         out.table(job.steps, _STEPS)
+    if job.kind == "launch" and job.state in ("failed", "cancelled"):
+        _show_ways_on(out, job)
+
+
+def _show_ways_on(out: Screen, job: Job) -> None:
+    """What a launch that stopped half-way leaves open."""
+    made = sum(step.object is not None for step in job.steps)
+    out.say()
+    out.say(f"{count(made, 'step')} of it {'is' if made == 1 else 'are'} made, under the ids above. Two ways on:")
+    out.terms(
+        (
+            (f"adopt job retry {job.id}", "goes on from there; nothing is made twice"),
+            (f"adopt launch discard {job.id}", "deletes what it has made"),
+        )
+    )

@@ -1,21 +1,70 @@
-"""`adopt launch`: check the spec of a launch, and write one to start from."""
+"""`adopt launch`: check a launch, queue it, take it back; write one to start from."""
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit
 
-from adopt.cli.frame import App, Argument, Context, screen
+from adopt.cli import job as jobs
+from adopt.cli.coming import coming
+from adopt.cli.frame import App, Argument, Context, Option, screen
 from adopt.cli.render import Screen
 from adopt.cli.session import client
 from adopt.cli.table import Column
-from adopt.cli.words import count
+from adopt.cli.tree import COLUMNS, show_report, summary
+from adopt.cli.words import count, when
+from adopt.errors import Invalid, Refused, Unknown
+from adopt.model import Currency, Job
 
 if TYPE_CHECKING:
-    from adopt.launch.checking import Report
-    from adopt.launch.tree import AdSet, Launch
+    from adopt.client import Client
+    from adopt.launch.tree import Launch
 
-app = App("Check a launch and what it would make; write one to start from.")
+app = App("Launch campaigns: check a spec, queue it, take a launch back; write a spec to start from.", usual="run")
+_MADE = (
+    Column("made as", lambda step: step.name),
+    Column("id", lambda step: step.object, gives=True),
+)
+
+
+@app.command(
+    epilog="adopt launch autumn.toml\nadopt launch autumn.toml --watch\n"
+    'adopt launch autumn.toml --at "tomorrow 09:00"\n'
+    "adopt launch autumn.toml --again 2       the same once more, on purpose"
+)
+def run(
+    ctx: Context,
+    spec: Annotated[Path, Argument(metavar="SPEC", help="The launch, as TOML or JSON.")],
+    *,
+    watch: Annotated[bool, Option("--watch", help="Stay and show how it comes on.")] = False,
+    at: Annotated[str | None, Option(metavar="WHEN", help="Begin then, in the account's time zone.")] = None,
+    again: Annotated[
+        str, Option(metavar="NAME", help="Launch the same once more; under the same name it is the same launch.")
+    ] = "",
+) -> None:
+    """Check a launch, queue it, and return: the same launch twice is one job."""
+    out, door = screen(ctx), client(ctx)
+    report, why = door.check_launch(spec)
+    if out.for_people:
+        show_report(out, report, why)
+    elif report.launch is None:
+        out.emit(summary(report), COLUMNS)
+    if report.launch is None:
+        raise Exit(2)
+    if not report.launch.account:
+        door.settings.require_account()
+    if not report.launch.currency:
+        raise Invalid(f"the ad account could not be asked for its currency: {why}", try_next="adopt doctor")
+    zone = door.zone_of(report.launch.account)
+    due = coming("--at", at, zone, datetime.now(UTC)) if at else None
+    job, is_new = door.launch(report.launch, again=again, due=due)
+    _tell_money(out, door, report.launch)
+    _tell(out, door, job, is_new, zone)
+    if watch:
+        _watch(out, door, job)
+    elif not out.for_people:
+        out.emit(job, ())
 
 
 @app.command(epilog="adopt launch check launch.toml\nadopt launch check launch.toml -o json")
@@ -27,9 +76,9 @@ def check(
     out = screen(ctx)
     report, why = client(ctx).check_launch(spec)
     if out.for_people:
-        _show(out, report, why)
+        show_report(out, report, why)
     else:
-        out.emit(summary(report), _COLUMNS)
+        out.emit(summary(report), COLUMNS)
     raise Exit(0 if report.launch else 2)
 
 
@@ -51,73 +100,64 @@ def init(
     out.hint(f"adopt launch check {written[0]}")
 
 
-def summary(report: "Report") -> dict[str, Any]:
-    """What a program gets: how much it would make and spend, what is wrong, and the whole tree."""
-    launch = report.launch
-    return {
-        "campaigns": 1 if launch else 0,
-        "adsets": len(launch.campaign.adsets) if launch else 0,
-        "ads": len(launch.ads) if launch else 0,
-        "daily_budget": launch.daily_budget if launch else None,
-        "lifetime_budget": launch.lifetime_budget if launch else None,
-        "currency": (launch.currency or None) if launch else None,
-        "status": ("ACTIVE" if launch.active else "PAUSED") if launch else None,
-        "problems": report.problems,
-        "unchecked": report.unchecked,
-        "launch": launch,
-    }
+@app.command(epilog="adopt launch discard 3fa1c2d4")
+def discard(
+    ctx: Context, name: Annotated[str, Argument(metavar="JOB", help="The launch's job, or the beginning of its id.")]
+) -> None:
+    """Delete what a launch has made; its pictures and videos stay in the library."""
+    out, door = screen(ctx), client(ctx)
+    job, made = door.ended_launch(name)
+    out.table(made, _MADE)
+    out.confirm(f"Delete what {job.name} ({job.id}, {job.shown.lower()}) has made, {count(len(made), 'object')}?")
+    done = door.discard(job.id)
+    if done.state != "completed":
+        raise Unknown(
+            f"not everything is deleted yet: {done.error.message if done.error else done.shown}",
+            try_next=f"adopt launch discard {job.id}",
+        )
+    if not out.for_people:
+        out.emit(done, ())
+    out.say(f"{job.name}: deleted with all that its launch had made.")
 
 
-def money(launch: "Launch") -> str:
-    """What a launch could spend: `$40.00 a day`."""
-    from adopt.model import Currency
-
-    show = Currency(launch.currency).show
-    parts = [f"{show(launch.daily_budget)} a day"] if launch.daily_budget else []
-    parts += [f"{show(launch.lifetime_budget)} in all"] if launch.lifetime_budget else []
-    return " and ".join(parts)
+def _tell_money(out: Screen, door: "Client", launch: "Launch") -> None:
+    room, show = door.room_for(launch), Currency(launch.currency).show
+    if room.ceiling is not None:
+        runs = f", {show(room.running)} run already" if room.running else ""
+        out.foot(f"the policy lets the account spend {show(room.ceiling)} a day{runs}")
 
 
-def _show(out: Screen, report: "Report", why: str) -> None:
-    for one in report.problems:
-        if one.level == "warning" or out.said.quiet:
-            out.warn(str(one))
-        else:
-            out.say(f"error: {one}")
-    if report.launch is None:
-        wrong = sum(one.level == "error" for one in report.problems)
-        out.foot(f"{count(wrong, 'error')}; nothing would be launched")
-        return
-    show_tree(out, report.launch)
-    if report.unchecked:
-        out.say(f"Only the ad account could tell ({why}): {', '.join(report.unchecked)}")
+def _tell(out: Screen, door: "Client", job: Job, is_new: bool, zone: str | None) -> None:  # noqa: FBT001 # of the job
+    if not is_new and job.state in ("failed", "cancelled"):
+        raise Refused(
+            f"this launch is job {job.id} already, {job.state}: {job.error.message if job.error else 'by your wish'}",
+            try_next=f"adopt job retry {job.id} to go on, or --again 2 for another one",
+        )
+    known = f"This launch was given before and is {job.shown.lower()}: nothing was queued anew,"
+    said = "Queued as" if is_new else known
+    starts = f"; it begins {when(job.due, zone)}" if job.state == "queued" and job.due > datetime.now(UTC) else ""
+    out.say(f"{said} job {job.id}{starts}.")
+    if held := door.hold():
+        out.warn(f"adopt is on hold ({held.reason}): it begins after adopt hold off")
+    if job.has_ended:
+        out.hint(f"--again {_next_name(job)} launches it once more")
+    elif door.is_anyone_at_work():
+        out.hint(f"adopt job watch {job.id}")
+    else:
+        out.say("No worker runs here; what is due is carried out by:")
+        out.hint("adopt job run")
 
 
-def show_tree(out: Screen, launch: "Launch") -> None:
-    """What a launch makes, and what it could spend."""
-    out.say(f"campaign  {launch.campaign.name}")
-    for adset in launch.campaign.adsets:
-        out.say(f"  ad set  {adset.name}{_budget(adset, launch)}")
-        for ad in adset.ads:
-            out.say(f"    ad    {ad.name}")
-    many = len(launch.campaign.adsets)
-    made = f"1 campaign, {count(many, 'ad set')}, {count(len(launch.ads), 'ad')}, {count(len(launch.media), 'file')}"
-    status = "running at once" if launch.active else "paused"
-    out.foot(f"{made}, {status}; it could spend {money(launch)}")
+def _next_name(job: Job) -> int:
+    last = job.key.rpartition(" ")[2]
+    return int(last) + 1 if last.isdecimal() else 2
 
 
-def _budget(adset: "AdSet", launch: "Launch") -> str:
-    from adopt.model import Currency
-
-    daily, lifetime = adset.params.get("daily_budget"), adset.params.get("lifetime_budget")
-    amount, per = (daily, "a day") if daily else (lifetime, "in all")
-    return f"  {Currency(launch.currency).show(amount)} {per}" if amount else ""
-
-
-def _column(name: str) -> Column:
-    return Column(name, lambda one: one[name])
-
-
-_COLUMNS = tuple(
-    _column(name) for name in ("campaigns", "adsets", "ads", "daily_budget", "lifetime_budget", "currency", "status")
-)
+def _watch(out: Screen, door: "Client", job: Job) -> None:
+    """Follow a launch to its end; where no worker runs, be the worker."""
+    if door.is_anyone_at_work() or job.has_ended:
+        jobs.follow(out, door, (job,))
+    else:
+        with door.working_off() as is_over:
+            jobs.follow(out, door, (job,), is_over)
+    jobs.report(out, door, (job,))
