@@ -236,6 +236,13 @@ class Client:
         with ExitStack() as opened:
             return diagnose(self._patient(opened))
 
+    def mend(self) -> tuple[str, ...]:
+        """What the doctor can mend by itself, mended; a sentence for each."""
+        from adopt.operations.doctor.mending import mend
+
+        with ExitStack() as opened:
+            return mend(self._patient(opened))
+
     def _patient(self, opened: ExitStack) -> "Patient":
         """What can be opened and read without making anything that is not there."""
         from adopt.operations.doctor.patient import Patient, examined, laid_out

@@ -538,6 +538,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     what: str
     why: str = ""
     do: str = ""
+    fix: str = ""  # what `adopt doctor --fix` will do about it; empty where it can do nothing
     data: Mapping[str, Any] = {}
 
 

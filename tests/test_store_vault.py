@@ -17,7 +17,7 @@ from keyring.errors import InitError, KeyringLocked, NoKeyringError, PasswordDel
 from adopt.errors import AdoptError, Invalid, NeedsPerson
 from adopt.settings import load
 from adopt.store.database import Store, open_store
-from adopt.store.vault import Vault, facts, forget, make_vault, open_vault
+from adopt.store.vault import Vault, facts, forget, make_vault, open_vault, owners
 from adopt.store.vault.envelope import DataKey, MasterKey, Place, new_key, seal, unseal
 from adopt.store.vault.keepers import Given, Keeper, KeeperName, KeyFile, Keyring, first_choice, keepers
 
@@ -74,7 +74,7 @@ def test_a_secret_comes_out_as_it_went_in_and_after_a_restart(store: Store) -> N
     assert opened
     assert opened.get("meta", "token") == CANARY
     assert opened.get("meta", "other") is None
-    assert opened.names() == (("meta", "token"),)
+    assert owners(store) == (("meta", "token"),)
 
 
 def test_nothing_of_a_secret_is_in_the_files_of_the_database(store: Store) -> None:
@@ -121,9 +121,9 @@ def test_secrets_exchanged_in_the_database_do_not_open(store: Store, column: str
     vault.put("a", "token", "one")
     vault.put("b" if column == "owner" else "a", "token" if column == "owner" else "secret", "two")
     blobs = [row[0] for row in store.rows("SELECT blob FROM secret ORDER BY owner, name")]
-    for (owner, name), blob in zip(vault.names(), reversed(blobs), strict=True):
+    for (owner, name), blob in zip(owners(store), reversed(blobs), strict=True):
         store.run("UPDATE secret SET blob = ? WHERE owner = ? AND name = ?", [blob, owner, name])
-    for owner, name in vault.names():
+    for owner, name in owners(store):
         with pytest.raises(NeedsPerson, match="does not open"):
             vault.get(owner, name)
 
@@ -156,7 +156,7 @@ def test_what_is_forgotten_is_gone_without_a_key(store: Store) -> None:
     vault.put("a", "token", "one")
     vault.put("b", "token", "two")
     forget(store, "a")
-    assert vault.names() == (("b", "token"),)
+    assert owners(store) == (("b", "token"),)
 
 
 # -- rotation ---------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """`adopt doctor`: what may keep adopt from doing its work, and what to do about it."""
 
+from typing import Annotated
+
 from typer import Exit
 
-from adopt.cli.frame import App, Context, screen
+from adopt.cli.frame import App, Context, Option, screen
 from adopt.cli.session import client
 from adopt.cli.table import Column
 from adopt.cli.words import STYLES, count
@@ -13,12 +15,25 @@ SICK = 1
 _STYLES = {**STYLES, "ok": "green", "note": "dim"}
 
 
-@app.command(epilog="adopt doctor\nadopt doctor -o json")
-def doctor(ctx: Context) -> None:
+@app.command(epilog="adopt doctor\nadopt doctor --fix\nadopt doctor -o json")
+def doctor(
+    ctx: Context,
+    *,
+    fix: Annotated[bool, Option("--fix", help="Mend what can be mended here; Meta is only read.")] = False,
+) -> None:
     """Examine database, policy, connection, what was learned, and what is left undone."""
-    out = screen(ctx)
+    out, door = screen(ctx), client(ctx)
     with out.waiting("examining"):
-        found = client(ctx).doctor()
+        found = door.doctor()
+    fixes = [one.fix for one in found if one.fix]
+    if fix and fixes:
+        for line in fixes:
+            out.say(f"will {line}")
+        out.confirm("Mend this?")
+        with out.waiting("mending"):
+            for sentence in door.mend():
+                out.say(sentence)
+            found = door.doctor()
     if out.for_people:
         out.table(found, _COLUMNS, _advice)
         out.foot(_summary(found))
@@ -36,7 +51,8 @@ _COLUMNS = (
 
 def _advice(one: Finding) -> str:
     """Why it matters, and what to do."""
-    return "; ".join(part for part in (one.why, one.do and f"try: {one.do}") if part)
+    fix = one.fix and f"adopt doctor --fix will {one.fix}"
+    return "; ".join(part for part in (one.why, one.do and f"try: {one.do}", fix) if part)
 
 
 def _summary(found: tuple[Finding, ...]) -> str:

@@ -345,8 +345,8 @@ def backoff(error: AdoptError, failures: int) -> float:
     return random() * min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * float(2**failures))  # noqa: S311 - likewise
 
 
-def is_alive(folder: Path, owner: str) -> bool:
-    """Whether a worker still holds the lock of its file."""
+def is_alive(folder: Path, owner: str, *, tidy: bool = True) -> bool:
+    """Whether a worker still holds the lock of its file; that of a dead one is removed, where one may tidy."""
     try:
         descriptor = os.open(folder / f"{owner}.lock", os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -356,7 +356,8 @@ def is_alive(folder: Path, owner: str) -> bool:
     except BlockingIOError:
         return True
     else:
-        (folder / f"{owner}.lock").unlink(missing_ok=True)  # nobody takes this name again
+        if tidy:
+            (folder / f"{owner}.lock").unlink(missing_ok=True)  # nobody takes this name again
         return False
     finally:
         os.close(descriptor)

@@ -39,6 +39,11 @@ def listing(store: Store) -> tuple[Connection, ...]:
     return tuple(decode(row[0], Connection) for row in store.rows("SELECT body FROM connection ORDER BY made_at DESC"))
 
 
+def in_use(store: Store) -> frozenset[str]:
+    """The connections by which some ad account goes."""
+    return frozenset(row[0] for row in store.rows("SELECT DISTINCT connection FROM connected"))
+
+
 def drop(store: Store, name: str) -> Connection:
     """The connection of this id forgotten, and its secrets with it."""
     from adopt.store.vault import forget  # it loads cryptography

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from adopt.errors import AdoptError
 from adopt.model import Finding
-from adopt.operations.doctor import account, affairs, lessons, premises
+from adopt.operations.doctor import account, affairs, lessons, premises, remains
 from adopt.operations.doctor.patient import Check, Patient, finding
 
 CHECKS: tuple[Check, ...] = (
@@ -27,6 +27,10 @@ CHECKS: tuple[Check, ...] = (
     affairs.autonomy,
     affairs.plans,
     affairs.doubts,
+    remains.jobs,
+    remains.workers,
+    remains.connections,
+    remains.secrets,
 )
 
 

@@ -42,7 +42,8 @@ def plans(patient: Patient) -> Iterator[Finding]:
         what = f"plan {plan.id} of {patient.local(plan.made_at)} was approved and never applied"
         expired = plan.expires_at < patient.now
         do = "adopt plan" if expired else f"adopt apply {plan.id}"
-        yield finding(plans, "warning", what, why="what somebody said yes to was not done", do=do)
+        fix = f"close plan {plan.id}: it is too old to be applied" if expired else ""
+        yield finding(plans, "warning", what, why="what somebody said yes to was not done", do=do, fix=fix)
     waiting = kept.recent(patient.store, patient.settings.account, limit=1, state="waiting")
     for plan in (plan for plan in waiting if plan.changes and plan.expires_at >= patient.now):
         what = f"plan {plan.id} of {patient.local(plan.made_at)} waits, with {plan.changes} changes"
@@ -64,4 +65,5 @@ def doubts(patient: Patient) -> Iterator[Finding]:
         f"{len(found)} change{'s' * (len(found) != 1)} in doubt: {names}",
         why="it was sent and no answer came; it is looked up, never sent again",
         do="adopt plan looks them up",
+        fix="" if patient.graph is None else "look them up at Meta, and write nothing there",
     )

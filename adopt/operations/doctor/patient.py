@@ -82,7 +82,8 @@ def finding(  # the fields of a finding
     *,
     why: str = "",
     do: str = "",
+    fix: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> Finding:
     """A finding under the name of its check."""
-    return Finding(check=check.__name__, level=level, what=what, why=why, do=do, data=data or {})
+    return Finding(check=check.__name__, level=level, what=what, why=why, do=do, fix=fix, data=data or {})

@@ -40,10 +40,6 @@ class Vault(NamedTuple):
         blob = self.store.value("SELECT blob FROM secret WHERE owner = ? AND name = ?", [owner, name])
         return None if blob is None else unseal(self._key(sealed_by(blob)), blob, _place(owner, name))
 
-    def names(self) -> tuple[tuple[str, str], ...]:
-        """Whose secrets are kept, and their names."""
-        return tuple(self.store.rows("SELECT owner, name FROM secret ORDER BY owner, name"))
-
     def rotate(self, at: datetime) -> int:
         """Every secret sealed by a new data key; how many were sealed again. A rotation cut short is ended first."""
         if not self._is_between():
@@ -112,6 +108,11 @@ def facts(store: Store) -> Facts | None:
     """Which keeper a vault was made with; None where there is no vault."""
     row = store.row("SELECT keeper, master, at FROM vault")
     return Facts(cast("KeeperName", row[0]), row[1], moment(row[2])) if row else None
+
+
+def owners(store: Store) -> tuple[tuple[str, str], ...]:
+    """Whose secrets are kept, and their names; needs no key."""
+    return tuple(store.rows("SELECT owner, name FROM secret ORDER BY owner, name"))
 
 
 def forget(store: Store, owner: str) -> None:
