@@ -121,7 +121,7 @@ def digests(path: Path) -> Digests:
 def has_image(graph: Graph, account: str, image_hash: str) -> bool:
     """Whether the account's library has a picture."""
     rows = graph.get(f"{account}/adimages", hashes=[image_hash], fields="hash,status").get("data")
-    return isinstance(rows, list) and any(row.get("hash") == image_hash for row in rows)
+    return isinstance(rows, list) and any(_is_there(row, image_hash) for row in rows)
 
 
 def upload_image(graph: Graph, account: str, path: Path, told: Told) -> str:
@@ -214,6 +214,10 @@ def _send_piece(graph: Graph, account: str, session: Session, name: str, piece: 
         start_offset=piece.start,
     )
     return convert(answer, _Offsets, f"{account}/advideos")
+
+
+def _is_there(row: dict[str, Any], image_hash: str) -> bool:
+    return row.get("hash") == image_hash and row.get("status") != "DELETED"
 
 
 def _share(percent: float | None) -> float | None:

@@ -115,6 +115,32 @@ def test_what_a_launch_made_is_taken_back_also_what_nobody_knew_of(person: Perso
     assert person.made() == dict.fromkeys(COUNTS, 0)
 
 
+def test_an_upload_left_for_days_begins_anew_and_one_left_for_minutes_goes_on(person: Person) -> None:
+    for left, sessions in (("5m", 1), ("2d", 2)):
+        person.fly.fault("error", method="POST", path="advideos", nth=2, code=190, status=400)
+        job = person.launch("--again", left)
+        assert person.fly.adopt("job", "run").code == 7
+        person.fly.advance(left)
+        person.fly.adopt("job", "retry", job["id"])
+        ran = person.fly.adopt("job", "run")
+        assert ran.code == 0, ran.out
+        names = [step["name"] for step in person.job(job["id"])["steps"]]
+        assert sum(".session" in name for name in names) == sessions
+        person.spec.with_name("clip.mp4").write_bytes(
+            person.spec.with_name("clip.mp4").read_bytes() + b"\0\0\0\x08free"
+        )
+
+
+def test_a_file_that_was_changed_after_it_was_queued_is_not_launched(person: Person) -> None:
+    person.launch()
+    picture = person.spec.with_name("picture.png")
+    picture.write_bytes(picture.read_bytes() + b"more")
+    ran = person.fly.adopt("job", "run")
+    assert ran.code == 7
+    assert "is not the file that was queued" in ran.out
+    assert person.made() == dict.fromkeys(COUNTS, 0)
+
+
 def test_a_launch_for_later_waits(person: Person) -> None:
     job = person.launch("--at", "tomorrow 09:00")
     assert person.fly.adopt("job", "run").code == 0

@@ -130,6 +130,11 @@ class Ground:
         """How often it was looked for what an unanswered create had made."""
         return sum("bylabels" in call for call in self.fly.calls("GET"))
 
+    def tell(self, kills: int, launches: int, jobs: tuple[Job, ...]) -> None:
+        """The figures of a run, for who wants to see them: `-rP`."""
+        figures = {"kills": kills, "launches": launches, "looks": self.looks(), "made again": self.doubts(jobs)}
+        sys.stdout.write(f"{figures}\n")
+
     def doubts(self, jobs: tuple[Job, ...]) -> int:
         """The creates that were made again, since nothing was found of them."""
         kinds = ("ad.", "adset.", "campaign", "creative.")
@@ -159,6 +164,7 @@ def test_a_worker_killed_again_and_again_launches_everything_once(ground: Ground
         kills += 1
     with ground.worker():
         jobs = ground.wait()
+    ground.tell(kills, launches, jobs)
     ground.everything_is_there_once(launches, jobs)
     assert ground.doubts(jobs) <= ground.looks() <= 2 * kills
     assert ground.looks() > 0
@@ -181,6 +187,7 @@ def test_two_workers_whose_clocks_differ_by_a_minute_launch_everything_once_thou
         kills += 1
     with ground.worker(), ground.worker(60.0):
         jobs = ground.wait()
+    ground.tell(kills, launches, jobs)
     ground.everything_is_there_once(launches, jobs)
     assert ground.looks() <= 4 * kills
 
@@ -196,6 +203,7 @@ def test_ten_launches_at_once_are_made_once_each_by_workers_that_are_killed(grou
         kills += 1
     with ground.worker():
         jobs = ground.wait()
+    ground.tell(kills, launches, jobs)
     ground.everything_is_there_once(launches, jobs)
     assert ground.doubts(jobs) <= ground.looks() <= 2 * kills
 
