@@ -56,15 +56,19 @@ def run(
         door.settings.require_account()
     if not report.launch.currency:
         raise Invalid(f"the ad account could not be asked for its currency: {why}", try_next="adopt doctor")
-    zone = door.zone_of(report.launch.account)
+    zone = door.zone_of(report.launch.account) if at else None
     due = coming("--at", at, zone, datetime.now(UTC)) if at else None
     job, is_new = door.launch(report.launch, again=again, due=due)
     _tell_money(out, door, report.launch)
-    _tell(out, door, job, is_new, zone)
+    _tell(out, job, is_new, zone)
+    if held := door.hold():
+        out.warn(f"adopt is on hold ({held.reason}): it begins after adopt hold off")
     if watch:
         _watch(out, door, job)
-    elif not out.for_people:
+        return
+    if not out.for_people:
         out.emit(job, ())
+    _tell_next(out, door, job)
 
 
 @app.command(epilog="adopt launch check launch.toml\nadopt launch check launch.toml -o json")
@@ -127,7 +131,7 @@ def _tell_money(out: Screen, door: "Client", launch: "Launch") -> None:
         out.foot(f"the policy lets the account spend {show(room.ceiling)} a day{runs}")
 
 
-def _tell(out: Screen, door: "Client", job: Job, is_new: bool, zone: str | None) -> None:  # noqa: FBT001 # of the job
+def _tell(out: Screen, job: Job, is_new: bool, zone: str | None) -> None:  # noqa: FBT001 # of the job
     if not is_new and job.state in ("failed", "cancelled"):
         raise Refused(
             f"this launch is job {job.id} already, {job.state}: {job.error.message if job.error else 'by your wish'}",
@@ -137,8 +141,9 @@ def _tell(out: Screen, door: "Client", job: Job, is_new: bool, zone: str | None)
     said = "Queued as" if is_new else known
     starts = f"; it begins {when(job.due, zone)}" if job.state == "queued" and job.due > datetime.now(UTC) else ""
     out.say(f"{said} job {job.id}{starts}.")
-    if held := door.hold():
-        out.warn(f"adopt is on hold ({held.reason}): it begins after adopt hold off")
+
+
+def _tell_next(out: Screen, door: "Client", job: Job) -> None:
     if job.has_ended:
         out.hint(f"--again {_next_name(job)} launches it once more")
     elif door.is_anyone_at_work():
@@ -158,6 +163,7 @@ def _watch(out: Screen, door: "Client", job: Job) -> None:
     if door.is_anyone_at_work() or job.has_ended:
         jobs.follow(out, door, (job,))
     else:
+        out.say("No worker runs here, so this command carries out what is due.")
         with door.working_off() as is_over:
             jobs.follow(out, door, (job,), is_over)
     jobs.report(out, door, (job,))
