@@ -31,6 +31,7 @@ from adopt.model import (
     Level,
     Outcome,
     Plan,
+    Presence,
     RuleReport,
     Span,
     Status,
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from adopt.launch.tree import Launch
     from adopt.operations.doctor.patient import Patient
     from adopt.operations.launching import Room
-    from adopt.operations.working import Kind
+    from adopt.operations.working import Kind, Worker
 
 
 class Written(NamedTuple):
@@ -217,7 +218,14 @@ class Client:
         with self._store() as store:
             account = self.settings.account
             policy = self._policy_or_none() if account else None
-            return status(store, self.settings.graph_url, account, policy, signed_in=self.access.is_signed_in())
+            found = status(store, self.settings.graph_url, account, policy, signed_in=self.access.is_signed_in())
+            return replace(found, daemon=self.daemon())
+
+    def daemon(self) -> Presence | None:
+        """The daemon that runs, if one does."""
+        from adopt.operations.presence import daemon
+
+        return daemon(self.settings.daemon_lock)
 
     def clock(self) -> tuple[str | None, datetime]:
         """The account's time zone, and now: in a simulated account, the last moment that it showed."""
@@ -321,16 +329,52 @@ class Client:
         """Due jobs carried out meanwhile; gives whether that is over. Leaving early lets the running step finish."""
         from threading import Event
 
-        from adopt.channels import Channels
         from adopt.operations.applying import require_no_hold
-        from adopt.operations.working import Worker, beside
+        from adopt.operations.working import beside
 
-        Channels(self.access).gather()
-        worker = Worker(self._opener(), self.settings.workers_path, self.kinds())
-        with beside(worker.run_due, Event()) as is_over:
+        self.gather_messages()
+        with beside(self.worker().run_due, Event()) as is_over:
             yield is_over
         with self._store() as store:
             require_no_hold(store)
+
+    def gather_messages(self) -> int:
+        """What people are to be told, as jobs; how many."""
+        from adopt.channels import Channels
+
+        return Channels(self.access).gather()
+
+    def worker(self) -> "Worker":
+        """A worker for every kind of job."""
+        from adopt.operations.working import Worker
+
+        return Worker(self._opener(), self.settings.workers_path, self.kinds())
+
+    def enqueue_pass(self, kind: str, account: str, due: datetime) -> bool:
+        """A pass of an account in the queue, unless one waits there already; whether it is new."""
+        from adopt.operations import passing
+
+        with self._store() as store:
+            return passing.enqueue(store, kind, account, self.settings.graph_url, due, _now)
+
+    def poll(self) -> None:
+        """Ask Meta for what may have changed, and keep it; nothing is judged or changed."""
+        from adopt.operations import watching
+
+        with self._telling(), self._at_work() as (store, graph):
+            watching.poll(store, graph, self.settings.require_account(), self.policy().target)
+
+    def _passes(self) -> "dict[str, Kind]":
+        """How the passes of the timetable are made: each by a client of its account."""
+        from adopt.operations import passing
+
+        def of(account: str) -> "Client":
+            return Client(replace(self.settings, account=account), wait_s=passing.PATIENCE_S)
+
+        return {
+            "optimize": passing.kind(self.settings.graph_url, lambda account: of(account).optimize()),
+            "poll": passing.kind(self.settings.graph_url, lambda account: of(account).poll()),
+        }
 
     def is_anyone_at_work(self) -> bool:
         """Whether a worker lives that begins what is queued."""
@@ -354,6 +398,7 @@ class Client:
             "discard": Kind(partial(discarding.run, reach)),
             "review": Kind(partial(reviewing.run, reach), lingers=True),
             telling.KIND: Channels(self.access).kind(),
+            **self._passes(),
         }
 
     # -- launches -------------------------------------------------------------------------------

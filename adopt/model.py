@@ -579,6 +579,14 @@ class RuleReport(Struct, frozen=True, kw_only=True):
     runs: int
 
 
+class Presence(Struct, frozen=True, kw_only=True):
+    """The daemon that runs."""
+
+    pid: int
+    version: str
+    since: datetime
+
+
 class Status(Struct, frozen=True, kw_only=True):
     """Where an account stands, from what is remembered; asks nobody."""
 
@@ -604,6 +612,7 @@ class Status(Struct, frozen=True, kw_only=True):
     autonomy: str | None = None
     shadow_changes: int = 0  # that would have been made
     shadow_since: datetime | None = None
+    daemon: Presence | None = None
 
 
 class Connection(Struct, frozen=True, kw_only=True):

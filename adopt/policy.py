@@ -226,12 +226,33 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return self.every or (Span.parse(recipe.every) if recipe and recipe.every else None)
 
 
+class Schedule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When the daemon does what: `4h`, a cron expression of five fields in the account's zone, or `off`."""
+
+    optimize: str = "4h"
+    poll: str = "1h"
+
+    def __post_init__(self) -> None:
+        for name, text in self.slots.items():
+            if len(text.split()) != 1:
+                if not re.fullmatch(r"[\d*,/a-z-]+( [\d*,/a-z-]+){4}", text, re.IGNORECASE):
+                    raise ValueError(f'{name}: {text!r} is no schedule; "4h", "0 6 * * 1" as in cron, or "off"')
+            elif Span.parse(text) < timedelta(minutes=5):
+                raise ValueError(f"{name}: {text!r} is too often; 5m is the least")
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """What is done by time, and when; without what is off."""
+        return {name: text for name, text in (("optimize", self.optimize), ("poll", self.poll)) if text != "off"}
+
+
 class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Target, decision, guardrails and rules of one account."""
+    """Target, decision, guardrails, schedule and rules of one account."""
 
     target: Target
     decision: Decision = Decision()
     guardrails: Guardrails = Guardrails()
+    schedule: Schedule = Schedule()
     rule: tuple[Rule, ...] = (
         Rule(name="stop losers", use="safe-stop"),
         Rule(name="bring back", use="revive"),
@@ -375,7 +396,13 @@ def _allowed(message: str) -> str:
 
 def _at(path: Sequence[str]) -> type[Struct]:
     """The table of a policy that a path leads to."""
-    tables: dict[str, type[Struct]] = {"target": Target, "decision": Decision, "guardrails": Guardrails, "rule": Rule}
+    tables: dict[str, type[Struct]] = {
+        "target": Target,
+        "decision": Decision,
+        "guardrails": Guardrails,
+        "schedule": Schedule,
+        "rule": Rule,
+    }
     return tables[path[0]] if path else Policy
 
 

@@ -77,7 +77,22 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def policy_path(self) -> Path:
         """The policy of the ad account."""
-        return self.places.config / "policy" / f"{self.require_account()}.toml"
+        return self.policy_folder / f"{self.require_account()}.toml"
+
+    @property
+    def policy_folder(self) -> Path:
+        """The folder of the policies, a file an ad account."""
+        return self.places.config / "policy"
+
+    @property
+    def daemon_lock(self) -> Path:
+        """The file whose lock the daemon holds for life."""
+        return self.places.state / "daemon.lock"
+
+    @property
+    def daemon_log(self) -> Path:
+        """The daemon's diary."""
+        return self.places.state / "log" / "daemon.jsonl"
 
     @property
     def workers_path(self) -> Path:

@@ -159,7 +159,7 @@ def test_amounts_may_stand_without_quotes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "allowed"),
     [
-        ("", "missing required field `target`", "target, decision, guardrails, rule"),
+        ("", "missing required field `target`", "target, decision, guardrails, schedule, rule"),
         ("[target]\n", "$.target", "exactly one of cpa and roas"),
         ('[target]\ncpa = "3"\nroas = "2"\n', "$.target", "exactly one of cpa and roas"),
         ('[target]\ncpa = "0"\n', "$.target", "an amount above 0"),
@@ -217,7 +217,7 @@ def test_amounts_may_stand_without_quotes(tmp_path: Path) -> None:
             "mon-fri 06:00-20:00",
         ),
         (f"rule = 3\n{TARGET}", "$.rule", "Expected `array`"),
-        (f"{TARGET}[rules]\n", "unknown field `rules`", "target, decision, guardrails, rule"),
+        (f"{TARGET}[rules]\n", "unknown field `rules`", "target, decision, guardrails, schedule, rule"),
         ("not toml", "line 1, column 5", "Expected '='"),
     ],
 )

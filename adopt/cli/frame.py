@@ -61,6 +61,7 @@ SECTIONS = {
     "More": {
         "audit": "Judge an export of Ads Manager, without a token.",
         "mock": "Run the flight simulator: Meta's API over a simulated market.",
+        "daemon": "Run the daemon, which polls, optimizes, launches and tells by itself; start, stop and see it.",
         "notify": "Tell people what happened: by Slack, Telegram, e-mail, webhooks and a hundred more.",
         "completion": "Print the completion script of a shell.",
     },

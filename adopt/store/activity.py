@@ -43,6 +43,11 @@ def since(
     return tuple(_activity(row) for row in rows)
 
 
+def newest(store: Store) -> int:
+    """The id of the last thing that happened; 0 before the first."""
+    return int(store.value("SELECT coalesce(max(id), 0) FROM activity"))
+
+
 def everyones(store: Store, cursor: int, *, limit: int = 1000) -> tuple[Activity, ...]:
     """What happened behind the cursor in any account, oldest first."""
     rows = store.rows(f"SELECT {_COLUMNS} FROM activity WHERE id > ? ORDER BY id LIMIT ?", [cursor, limit])

@@ -4,6 +4,7 @@ import msgspec
 
 from adopt.errors import Invalid
 from adopt.model import Channel
+from adopt.store import activity
 from adopt.store.database import Store, decode, transaction
 from adopt.store.vault import forget
 
@@ -13,8 +14,8 @@ OWNER = "channel"
 def add(store: Store, channel: Channel) -> None:
     """A channel that hears of what happens from now on."""
     with transaction(store):
-        newest = store.value("SELECT coalesce(max(id), 0) FROM activity")
-        store.run("INSERT INTO channel VALUES (?, ?, ?)", [channel.id, newest, msgspec.json.encode(channel)])
+        values = [channel.id, activity.newest(store), msgspec.json.encode(channel)]
+        store.run("INSERT INTO channel VALUES (?, ?, ?)", values)
 
 
 def listing(store: Store) -> tuple[Channel, ...]:

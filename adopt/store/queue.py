@@ -131,6 +131,21 @@ def postpone(store: Store, lease: Lease, due: datetime, error: AdoptError | None
         )
 
 
+def is_open(store: Store, kind: str, lane: str) -> bool:
+    """Whether a job of this kind waits or runs on a lane."""
+    found = store.value(
+        "SELECT count(*) FROM job WHERE kind = ? AND lane = ? AND state IN ('queued', 'running')", [kind, lane]
+    )
+    return bool(found)
+
+
+def sweep(store: Store, kind: str, before: datetime) -> None:
+    """The jobs of a kind that were completed before a moment, gone; for kinds whose keys name a time that is over."""
+    done = "SELECT n FROM job WHERE kind = ? AND state = 'completed' AND at < ?"
+    for statement in (f"DELETE FROM step WHERE job IN ({done})", f"DELETE FROM job WHERE n IN ({done})"):
+        store.run(statement, [kind, stamp(before)])
+
+
 def running(store: Store) -> tuple[Pulse, ...]:
     """The heartbeat of every running job."""
     return tuple(Pulse(*row) for row in store.rows("SELECT n, owner, fence, beat FROM job WHERE state = 'running'"))

@@ -1,0 +1,105 @@
+"""When an account's passes are due: a clock that only puts jobs into the queue, whose keys name the slot."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from adopt.errors import Invalid
+from adopt.policy import Span
+
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_JITTER = 0.05  # of an interval: many accounts must not call Meta in the same second
+
+
+class Slot(NamedTuple):
+    """One thing that is due now and then: its kind of job, the account, and when, as the policy writes it."""
+
+    kind: str
+    account: str
+    text: str
+    timezone: str
+
+
+def trigger_of(slot: Slot) -> BaseTrigger:
+    """What APScheduler fires by; Invalid for what is neither `4h` nor a cron expression of five fields."""
+    zone = ZoneInfo(slot.timezone)
+    fields = slot.text.split()
+    try:
+        if len(fields) == 1:
+            seconds = Span.parse(slot.text).total_seconds()
+            return IntervalTrigger(seconds=seconds, timezone=zone, jitter=int(seconds * _JITTER) or None)
+        minute, hour, day, month, weekday = fields
+        named = {"minute": minute, "hour": hour, "day": day, "month": month, "day_of_week": _named(weekday)}
+        return CronTrigger(timezone=zone, **named)
+    except ValueError as error:
+        raise Invalid(
+            f'schedule.{slot.kind}: {slot.text!r} is no schedule: {error}; allowed: "4h", or "0 6 * * 1" as in cron',
+            try_next="edit the policy, then adopt daemon restart",
+        ) from error
+
+
+def _named(weekdays: str) -> str:
+    """Cron's weekdays as a list of names: APScheduler counts from Monday, cron from Sunday, which is 0 and 7."""
+    if weekdays == "*":
+        return weekdays
+    return ",".join(dict.fromkeys(_WEEKDAYS[day] for piece in weekdays.split(",") for day in _days(piece)))
+
+
+def _days(piece: str) -> range:
+    """The days of `1`, `mon`, `1-5`, `*/2` or `1-5/2`; ValueError for what is none."""
+    span, _, step = piece.partition("/")
+    first, _, last = ("0", "-", "6") if span == "*" else span.partition("-")
+    since, until = (_WEEKDAYS.index(day) if day in _WEEKDAYS else int(day) for day in (first, last or first))
+    days = range(since, until + 1, int(step or 1))
+    if not days or not 0 <= since <= until < len(_WEEKDAYS):
+        raise ValueError(f"{piece!r} are no weekdays; 0-7, mon-sun")
+    return days
+
+
+class Timetable:
+    """The slots of every account, each firing into `enqueue` with the moment it was due."""
+
+    def __init__(self, enqueue: Callable[[Slot, datetime], object]) -> None:
+        self._enqueue = enqueue
+        self._known: dict[str, Slot] = {}
+        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
+
+    def start(self) -> None:
+        """Let time run."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """No slot fires any more."""
+        self._scheduler.shutdown(wait=False)
+
+    def every(self, seconds: float, call: Callable[[], object], name: str) -> None:
+        """Something of the daemon's own, every so many seconds."""
+        self._scheduler.add_job(call, IntervalTrigger(seconds=seconds), id=name, max_instances=1)
+
+    def keep(self, slots: Sequence[Slot]) -> None:
+        """These slots and no others from now on; what did not change keeps its beat. A new one fires at once."""
+        wanted = {f"{slot.kind}:{slot.account}": slot for slot in slots}
+        for name in set(self._known) - set(wanted):
+            self._scheduler.remove_job(name)
+        for name, slot in wanted.items():
+            if self._known.get(name) != slot:
+                self._add(name, slot)
+        self._known = wanted
+
+    def due(self) -> Mapping[str, datetime]:
+        """When each slot fires next."""
+        return {job.id: job.next_run_time for job in self._scheduler.get_jobs() if job.id in self._known}
+
+    def _add(self, name: str, slot: Slot) -> None:
+        trigger, now = trigger_of(slot), datetime.now(UTC)
+        at_once: dict[str, Any] = {"next_run_time": now} if isinstance(trigger, IntervalTrigger) else {}
+        self._scheduler.add_job(self._fire, trigger, args=[slot], id=name, replace_existing=True, **at_once)
+
+    def _fire(self, slot: Slot) -> None:
+        self._enqueue(slot, datetime.now(UTC))

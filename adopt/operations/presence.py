@@ -1,0 +1,55 @@
+"""Whether the daemon is there: it holds one lock for life, in a file that says who it is."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from adopt.errors import Unreachable
+from adopt.model import Presence
+
+
+def daemon(path: Path) -> Presence | None:
+    """The daemon that holds the lock of this file; None where none does."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        if _taken(descriptor):
+            return None
+        with suppress(msgspec.DecodeError):  # it has just begun, and not yet written who it is
+            return msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Presence)
+        return None
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def be_the_daemon(path: Path, version: str, now: datetime) -> Iterator[None]:
+    """Hold the lock; Unreachable names the daemon that holds it already."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if not _taken(descriptor):
+            other = daemon(path)
+            raise Unreachable(
+                f"a daemon runs already{f' (process {other.pid})' if other else ''}", try_next="adopt daemon status"
+            )
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, msgspec.json.encode(Presence(pid=os.getpid(), version=version, since=now)), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
