@@ -24,7 +24,10 @@ from adopt.store.database import Store, transaction
 from adopt.store.queue import Clock, Lease, Lost, Pulse
 
 LEASE_S = 60.0  # longer than any HTTP time-out
-SETTLE_S = 15.0  # lists at Meta may lag behind writes: so long after a first look absence is believed
+# So long after a first look absence is believed: lists at Meta lag behind writes by seconds, and a call whose
+# worker was killed may be at work there until its time-out.
+SETTLE_S = LEASE_S + 5.0
+_LOOKS = (3 / 13, 10 / 13)  # of that time lie between the looks: 15 s for what lags, then the rest
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 2.0, 600.0
 MOST_FAILURES = 100  # in a row: eight hours of them
 GLANCE_S = 0.04  # between two looks whether another connection has written: under 1 % of a core
@@ -77,7 +80,7 @@ class Context:
         if begun.is_done:
             return begun.result
         if begun.in_doubt:
-            made = self._look_twice(find) if find else None
+            made = self._look(find) if find else None
             if made is not None:
                 return self._finish(name, made)
             with self._fenced():
@@ -135,11 +138,13 @@ class Context:
                 steps.refuse(self.store, self.lease.n, name, error, self._clock())
             raise
 
-    def _look_twice(self, find: Callable[[], Any]) -> Any:
-        """What an unanswered call has made, if anything; lists lag, so its absence is believed late only."""
+    def _look(self, find: Callable[[], Any]) -> Any:
+        """What an unanswered call has made, if anything; its absence is believed after several looks only."""
         made = find()
-        if made is None:
-            if self._stop.wait(self._settle_s):
+        for share in _LOOKS:
+            if made is not None:
+                break
+            if self._stop.wait(self._settle_s * share):
                 self.later(0.0)
             self.require_live()
             made = find()

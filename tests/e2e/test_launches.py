@@ -166,7 +166,7 @@ def test_a_worker_killed_again_and_again_launches_everything_once(ground: Ground
         jobs = ground.wait()
     ground.tell(kills, launches, jobs)
     ground.everything_is_there_once(launches, jobs)
-    assert ground.doubts(jobs) <= ground.looks() <= 2 * kills
+    assert ground.doubts(jobs) <= ground.looks() <= 3 * kills
     assert ground.looks() > 0
     assert all(job.failures == 0 and job.error is None for job in jobs)
 
@@ -189,7 +189,7 @@ def test_two_workers_whose_clocks_differ_by_a_minute_launch_everything_once_thou
         jobs = ground.wait()
     ground.tell(kills, launches, jobs)
     ground.everything_is_there_once(launches, jobs)
-    assert ground.looks() <= 4 * kills
+    assert ground.looks() <= 6 * kills
 
 
 def test_ten_launches_at_once_are_made_once_each_by_workers_that_are_killed(ground: Ground) -> None:
@@ -205,7 +205,7 @@ def test_ten_launches_at_once_are_made_once_each_by_workers_that_are_killed(grou
         jobs = ground.wait()
     ground.tell(kills, launches, jobs)
     ground.everything_is_there_once(launches, jobs)
-    assert ground.doubts(jobs) <= ground.looks() <= 2 * kills
+    assert ground.doubts(jobs) <= ground.looks() <= 3 * kills
 
 
 def test_what_was_created_before_the_connection_dropped_is_found_by_one_look_each(ground: Ground) -> None:
@@ -219,14 +219,14 @@ def test_what_was_created_before_the_connection_dropped_is_found_by_one_look_eac
     assert ground.doubts(jobs) == 0
 
 
-def test_what_never_arrived_is_looked_for_twice_and_then_created(ground: Ground) -> None:
+def test_what_never_arrived_is_looked_for_three_times_and_then_created(ground: Ground) -> None:
     ground.launches()
     ground.fly.fault("drop", method="POST", path="campaigns")
     ground.fly.fault("drop", method="POST", path="adsets", nth=2)
     with ground.worker():
         jobs = ground.wait()
     ground.everything_is_there_once(1, jobs)
-    assert (ground.looks(), ground.doubts(jobs)) == (4, 2)
+    assert (ground.looks(), ground.doubts(jobs)) == (6, 2)
 
 
 def test_lists_that_lag_by_ten_seconds_hide_nothing(ground: Ground) -> None:
