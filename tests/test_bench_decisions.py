@@ -13,7 +13,7 @@ from bench.decisions.evidence import Evidence, Options
 from bench.decisions.growth import Growth
 from bench.decisions.living import Look, Outcome, best_shares, live
 from bench.decisions.looks import look_gap
-from bench.decisions.metrics import Measure, Record, clopper_pearson, measures, share, together, wald_ratio
+from bench.decisions.metrics import Measure, Record, calibration, clopper_pearson, measures, share, together, wald_ratio
 from bench.decisions.picture import picture
 from bench.decisions.policies import MAIN, POLICIES
 from bench.decisions.report import report, table
@@ -232,3 +232,11 @@ def test_a_report_names_gates_and_policies() -> None:
     assert "| good ad sets ever paused wrongly | <= 3.0% | 70.0% (60.0% to 80.0%) in D1 | missed |" in text
     assert "D3/slow" in table(records)
     assert "evidence</text>" in picture(records)
+
+
+def test_the_error_of_a_calibration_takes_ad_sets_of_one_account_for_as_good_as_one() -> None:
+    believed, account = np.full((100, 1), 0.5), np.repeat([0, 1], 50)
+    alike, mixed = (account == 0)[:, None], (np.arange(100) % 2 == 0)[:, None]
+    assert calibration(believed, alike, account)["calibration_se"].value == pytest.approx(np.sqrt(2 * 25**2) / 100)
+    assert calibration(believed, mixed, account)["calibration_se"].value == 0
+    assert calibration(believed, mixed, account)["calibration_gap"].value == 0

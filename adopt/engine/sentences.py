@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from adopt.engine.throttle import RESTORED
 from adopt.model import Currency, Evidence
 from adopt.policy import Target
 
@@ -150,6 +151,7 @@ class _Words:
         return " and ".join(parts)
 
 
+_BACK = f"{RESTORED * 100:.0f} %"
 _PLAIN = "A plain threshold takes luck for skill: it promises nothing."
 
 _SENTENCES: dict[str, Callable[[_Words], str]] = {
@@ -161,7 +163,7 @@ _SENTENCES: dict[str, Callable[[_Words], str]] = {
     "between": lambda w: f"{w.bought}: near the target of {w.bound}. {_PLAIN}",
     "proven_bad": lambda w: f"{w.fell_short}. {w.proof}",
     "doubted": lambda w: (
-        f"{w.against_due}: its budget falls to a fifth a day, and comes back above 40 %; {w.to_proof}."
+        f"{w.against_due}: its budget falls to a fifth a day, and comes back above {_BACK}; {w.to_proof}."
     ),
     "open": lambda w: f"{w.against_due}; {w.to_proof}.",
     "restored": lambda w: (

@@ -10,7 +10,7 @@ from scipy.special import betaincinv
 from adopt.engine.belief import GammaPrior
 from adopt.engine.evidence import pause_boundary, wald_bound
 from bench.decisions.living import Outcome
-from bench.decisions.worlds import Bools, Floats
+from bench.decisions.worlds import Bools, Floats, Integers
 
 RESAMPLES: Final = 400
 BINS: Final = 10
@@ -58,7 +58,7 @@ def measures(outcome: Outcome, *, boundary: bool, growth: bool, seed: int) -> di
     if growth:
         found["allocation"] = found["profit"]
     else:  # where the response bends, whether an ad set is good depends on its budget
-        found["calibration_gap"] = calibration_gap(outcome.believed, outcome.was_good)
+        found |= calibration(outcome.believed, outcome.was_good, outcome.account)
     return {name: measure for name, measure in found.items() if np.isfinite(measure.value)}
 
 
@@ -104,12 +104,19 @@ def _resampled(of: Callable[[np.ndarray], float], size: int, rng: np.random.Gene
     return Measure(float(of(np.arange(size))), float(low), float(high))
 
 
-def calibration_gap(believed: Floats, was_good: Bools) -> Measure:
-    """The largest distance between a chance that was named and the share that came true, over ten bins."""
+def calibration(believed: Floats, was_good: Bools, account: Integers) -> dict[str, Measure]:
+    """The largest distance between a chance (n, snapshots) and the share that came true, over ten bins, and its error.
+
+    The standard error takes whole accounts for independent: what is wrong of one ad set often is of its neighbours.
+    """
     named = ~np.isnan(believed)
-    p, true = believed[named], was_good[named]
-    gaps = [_gap(p[place], true[place]) for place in _bins(p)]
-    return max(gaps, key=lambda gap: gap.value, default=Measure(np.nan, np.nan, np.nan))
+    p, true, whose = believed[named], was_good[named], np.broadcast_to(account[:, None], believed.shape)[named]
+    bins = _bins(p)
+    if not bins:
+        return {}
+    gap, place = max(((_gap(p[place], true[place]), place) for place in bins), key=lambda pair: pair[0].value)
+    error = float(np.sqrt((np.bincount(whose[place], true[place] - p[place]) ** 2).sum()) / place.sum())
+    return {"calibration_gap": gap, "calibration_se": Measure(error, error, error)}
 
 
 def _bins(p: Floats) -> list[Bools]:

@@ -17,6 +17,7 @@ COLUMNS: Final = (
     "profit",
     "wrong_scale",
     "calibration_gap",
+    "calibration_se",
     "days_to_half",
 )
 IN_UNITS: Final = frozenset({"days_to_half", "spend_to_proof", "wald_ratio", "look_gap"})
