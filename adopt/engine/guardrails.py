@@ -68,13 +68,13 @@ def sift(
     changes: Iterable[Change], snapshot: Snapshot, policy: Policy, outage: str | None
 ) -> tuple[list[Change], list[Refusal]]:
     """The engine's changes that every guardrail lets pass, trimmed where one trims, and the refused ones."""
-    objects, spoken = objects_of(snapshot), spoken_rules(policy)
+    objects, spoken, rails = objects_of(snapshot), spoken_rules(policy), _at_work(policy, outage)
     passed: list[Change] = []
     refused: list[Refusal] = []
     for change in changes:
         seen = objects[change.object.id]
         case = Case(change, seen, objects, snapshot.history(seen.id), snapshot, policy, spoken, outage)
-        answer = _run(case, (*PATIENCE, *MONEY))
+        answer = _run(case, rails)
         (refused if isinstance(answer, Refusal) else passed).append(answer)  # type: ignore[arg-type]
     return passed, refused
 
@@ -107,10 +107,11 @@ def cap(
     refused: list[Refusal] = []
     for change in changes:
         restores = gives_back(change, snapshot, spoken.get(change.rule))
-        then = room.restored(change) if restores else room.after(change, objects[change.object.id])
         if len(kept) >= limit and not (restores and name != "--max-changes"):
             refused.append(_refusal(change, name, f"more than the {limit} a plan may make here"))
-        elif broken := room.refuses(then):
+            continue
+        then = room.restored(change) if restores else room.after(change, objects[change.object.id])
+        if broken := room.refuses(then):
             refused.append(_refusal(change, *broken))
         else:
             kept.append(change)
@@ -314,6 +315,19 @@ PATIENCE: tuple[Guardrail, ...] = (
     lifetime_budget,
 )
 MONEY: tuple[Guardrail, ...] = (meta_edits, max_step, max_step_24h, max_daily_budget, min_daily_budget)
+
+
+def _at_work(policy: Policy, outage: str | None) -> Sequence[Guardrail]:
+    """All guardrails but those that this policy and moment give nothing to refuse or to trim."""
+    limits = policy.guardrails
+    idle: dict[Guardrail, bool] = {
+        silent_tracking: outage is None,
+        never_touch: not limits.never_touch,
+        one_look_a_day: policy.decision.method != "wilson",
+        max_daily_budget: limits.max_daily_budget is None,
+        min_daily_budget: limits.min_daily_budget is None,
+    }
+    return [rail for rail in (*PATIENCE, *MONEY) if not idle.get(rail, False)]
 
 
 def _run(case: Case, rails: Sequence[Guardrail]) -> Change | Refusal:
