@@ -195,6 +195,7 @@ class Evidence(Struct, frozen=True, kw_only=True, gc=False):
     p_good: float | None = None  # chance that it meets the target
     expected: float | None = None  # target CPA / true CPA, as believed
     spend_to_pause: Money | None = None  # matured spend without a further result until a pause is proven
+    horizon: int | None = None  # expected results after which nothing more is proven, where one is declared
 
 
 class Verdict(Struct, frozen=True, kw_only=True, gc=False):

@@ -27,6 +27,7 @@ Window: TypeAlias = Literal["default", "1d_click", "7d_click", "28d_click", "1d_
 Preset: TypeAlias = Literal["safe-stop", "revive", "throttle", "scale-20", "allocate"]
 
 _RULE_IS = 'a rule takes use = "a preset", or when = "a condition" and do = "an action"'
+_HORIZONS = (10, 1_000)  # expected results: below, next to nothing could be proven; above, next to nothing is gained
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -133,6 +134,9 @@ class Decision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     method: Literal["evidence", "account", "wilson", "threshold"] = "evidence"
     alpha: float = 0.05  # evidence: chance that an ad set which meets its target is ever paused, however often we look
+    horizon: int | None = (
+        None  # evidence: expected results after which nothing more is proven; before, a pause is sooner
+    )
     confidence: float = 0.95  # wilson, as what follows: of its interval, for one look
     window: Span = Span(days=28)  # the days that are judged
     min_clicks: int = 100  # matured link clicks before Wilson judges
@@ -150,6 +154,10 @@ class Decision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def __post_init__(self) -> None:
         if not 0 < self.alpha <= 1 / 2:
             raise ValueError("alpha must be above 0 and at most 0.5, for example 0.05")
+        if self.horizon is not None and not _HORIZONS[0] <= self.horizon <= _HORIZONS[1]:
+            raise ValueError("horizon must be from 10 to 1000 expected results, for example 100")
+        if self.horizon is not None and self.method != "evidence":
+            raise ValueError(f'horizon belongs to method = "evidence", not to "{self.method}"; leave it out')
         if not 1 / 2 <= self.confidence < 1:
             raise ValueError("confidence must be from 0.5 to below 1, for example 0.95")
         if self.min_clicks < 0 or not 0 <= self.min_spend < inf:
@@ -261,6 +269,8 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     )
 
     def __post_init__(self) -> None:
+        if self.decision.horizon is not None and self.target.cpa is None:
+            raise ValueError("decision.horizon takes a target cpa: its chance is exact for results, not for revenue")
         for rule in self.rule:
             if rule.use is None or rule.use in RECIPES:
                 self._require_spoken(rule)
@@ -328,6 +338,8 @@ attribution = "{attribution}"      # or 1d_click, 28d_click, 1d_view, 1d_ev, "ac
 method = "evidence"             # may look at any time; or "account", "wilson" for one look a day, or
                                 # "threshold": CPA after min_spend, as ad managers do it, without a promise
 alpha = {alpha}                    # chance that an ad set which meets its target is ever paused
+# horizon = 100                 # with a target cpa: losers are proven sooner, by a threshold that holds for the first
+                                # 100 expected results; what is not proven by then is only throttled
 autonomy = "apply"              # "approve": a plan waits for `adopt apply ID`; "shadow": nothing is
                                 # written, and `adopt rule score` shows what would have been right
 

@@ -100,6 +100,7 @@ def _proof(seen: Evidence, currency: Currency) -> list[tuple[str, object]]:
             "chance to meet it",
             f"{seen.p_good * 100:.0f} %; the budget falls to a fifth a day below 30 % and comes back above 40 %",
         ),
+        ("horizon", seen.horizon and f"the first {seen.horizon:,} expected results; nothing is proven after them"),
         (
             "until proof",
             (seen.spend_to_pause or None) and f"{money(seen.spend_to_pause, currency)} without another result",

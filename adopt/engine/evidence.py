@@ -5,7 +5,8 @@ should have brought at exactly the target: under q, count is Poisson of mean
 q * exposure (statistics 2.2). All logs are natural.
 """
 
-from typing import Final, Literal
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from adopt.engine.statistics import Floats, Numbers, log_gamma_above, log_gamma_
 
 Side = Literal["below", "above"]
 Bools = npt.NDArray[np.bool_]
+Rising: TypeAlias = Callable[[Numbers, Numbers], tuple[Floats, Floats]]
 
 _HALF: Final = np.log(2.0)
 _INSURANCE: Final = (1.0, 1.0)  # the prior that stands in when the account's own is wrong; costs at most ln 2
@@ -100,14 +102,24 @@ def mixture_log_e(
 
 
 def pause_boundary(count: Numbers, a: Numbers, b: Numbers, log_threshold: Numbers, q0: float = 1.0) -> Floats:
-    """The exposure (n,) at which an ad set with this count is paused: where its hybrid reaches a threshold above 0.
+    """The exposure (n,) at which an ad set with this count is paused: where its hybrid reaches a threshold above 0."""
+    return _reached(count, log_threshold, q0, lambda n, e: _hybrid_and_slope(n, e, a, b, q0))
 
-    The hybrid rises with the exposure and is convex, so Newton's steps never overshoot twice.
+
+def plain_boundary(count: Numbers, a: Numbers, b: Numbers, log_threshold: Numbers, q0: float = 1.0) -> Floats:
+    """The same (n,) of the e-value under the prior Gamma(a, b) alone."""
+    return _reached(count, log_threshold, q0, lambda n, e: _log_e_and_slope(n, e, a, b, q0))
+
+
+def _reached(count: Numbers, log_threshold: Numbers, q0: float, height_and_slope: Rising) -> Floats:
+    """The exposure (n,) at which a height is that of the threshold.
+
+    It rises with the exposure and is convex, so Newton's steps never overshoot twice.
     """
     n = np.maximum(count, 0.0)
     e = (n + 1.5 * log_threshold + np.sqrt(2 * n * log_threshold)) / q0
     for _ in range(_STEPS):
-        height, slope = _hybrid_and_slope(n, e, a, b, q0)
+        height, slope = height_and_slope(n, e)
         step = (height - log_threshold) / slope
         e = np.maximum(e - step, 0.0)
         if np.all(np.abs(step) <= _NEAR * (1 + e)):

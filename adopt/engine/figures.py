@@ -30,6 +30,7 @@ def figures(judged: Judgement, brief: Brief, rows: Integers) -> Iterator[Evidenc
     believed = repeat({}, rows.size) if judged.belief is None else _believed(judged.belief, rows)
     common: dict[str, Any] = {
         "method": brief.decision.method,
+        "horizon": brief.decision.horizon,
         "metric": "cpa" if brief.target.cpa is not None else "roas",
         "confidence": brief.decision.confidence if judged.belief is None else 1 - brief.decision.alpha,
     }

@@ -49,9 +49,11 @@ def promise(policy: Policy) -> str:
     others = [spoken for rule in policy.rule if (spoken := rule.spoken(policy.about)) and spoken.does.deed == "pause"]
     if policy.decision.method != "evidence" or others:
         return ""
+    horizon, nouns = policy.decision.horizon, policy.target.result.replace("_", " ") + "s"
+    ahead = f"; the first {horizon:,} expected {nouns} can prove a pause, nothing after them can" if horizon else ""
     return (
         f"at most {policy.decision.alpha * 100:g} % of ad sets that meet the target are ever paused, however often "
-        "adopt looks, if results arrive with the measured delay and vary as the account's do"
+        f"adopt looks, if results arrive with the measured delay and vary as the account's do{ahead}"
     )
 
 

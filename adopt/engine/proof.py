@@ -6,6 +6,7 @@ its target reaches 1/alpha with a chance of at most alpha, however often we look
 (`statistics.md` 2.1-2.6).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from adopt.engine import belief as beliefs
 from adopt.engine import dispersion, evidence
 from adopt.engine.delay import DelayCurve
+from adopt.engine.horizon import Horizon, horizon
 from adopt.engine.judgement import BAD, GOOD, UNSURE, Belief, Bools, Judgement, Ledger
 from adopt.engine.maturing import matured
 from adopt.engine.revenue import RevenueUnit, capped, revenue_unit
@@ -81,9 +83,12 @@ class Evident(NamedTuple):
     limit: Floats  # of the e-value's log
     piece: Floats  # minor units of matured spend that one piece of evidence is due for
     decision: Decision
+    horizon: Horizon | None = None  # where one is declared
 
     def log_e(self, rows: Integers) -> Floats:
         """The evidence (k,) against meeting the target over the whole epoch, mixed with that since each week."""
+        if self.horizon is not None:
+            return self.horizon.log_e(self.found[rows, 0], self.due[rows, 0], rows)
         started, (a, b) = self.started[rows], (prior[rows] for prior in self.prior)
         against = evidence.mixture_log_e(self.found[rows], self.due[rows], a, b, _weights(started), started)
         if self.decision.method == "evidence":
@@ -117,6 +122,8 @@ class Evident(NamedTuple):
         """The rows that may be proven bad: a ratio is no higher than what is missing, nor a mixture than its best."""
         if self.decision.method == "account":
             return np.flatnonzero(self.due[:, 0] > 0)
+        if self.horizon is not None:
+            return np.flatnonzero(self.horizon.doubtful(self.found[:, 0], self.due[:, 0]))
         rows = np.flatnonzero((self.due - self.found).max(axis=1) >= self.limit)
         worst = evidence.most_log_e(self.found[rows], self.due[rows], "below").max(axis=1)
         return np.asarray(rows[worst >= self.limit[rows]])
@@ -125,8 +132,11 @@ class Evident(NamedTuple):
         """The minor units (k,) of matured spend without a further piece until a pause is proven."""
         if self.decision.method == "account":
             return np.full(rows.size, np.inf)
-        a, b = (prior[rows] for prior in self.prior)
-        boundary = evidence.pause_boundary(self.found[rows, 0], a, b, self.limit[rows] + _LIFETIME)
+        found, (a, b) = self.found[rows, 0], (prior[rows] for prior in self.prior)
+        if self.horizon is not None:
+            boundary = self.horizon.boundary(found, rows)
+        else:
+            boundary = evidence.pause_boundary(found, a, b, self.limit[rows] + _LIFETIME)
         return np.asarray(np.maximum(boundary - self.due[rows, 0], 0.0) * self.piece[rows])
 
     def rates(self, rows: Integers) -> tuple[Floats, Floats]:
@@ -187,15 +197,17 @@ def _believe(
     phi = _dispersion(ledger.days, priced, curve, now, count)
     ripe = matured(ledger, priced.pieces(ledger.days), curve, now)
     due, prior = priced.due(ripe.lower, phi[:, None]), (ledger.prior_a, ledger.prior_b)
+    alpha = evidence.epoch_alpha(decision.alpha, ledger.epoch)
     evident = Evident(
         found=priced.dispersed(ripe.found, phi[:, None]),
         due=due,
         due_upper=priced.due(ripe.upper, phi),
         started=ripe.started,
         prior=prior,
-        limit=-np.log(evidence.epoch_alpha(decision.alpha, ledger.epoch)),
+        limit=-np.log(alpha),
         piece=np.divide(ripe.lower[:, 0], due[:, 0], out=np.zeros(count), where=due[:, 0] > 0),
         decision=decision,
+        horizon=None if decision.horizon is None else horizon(decision.horizon, alpha),
     )
     lately = priced.dispersed(ripe.found_lately, phi), priced.due(ripe.ripe_lately, phi)
     mean, p_good = beliefs.mean_and_chance(*lately, *prior)
@@ -224,7 +236,7 @@ def _dispersion(days: Days, priced: Scale, curve: DelayCurve, now: datetime, cou
     chosen = _with_most(owner, pieces, count)
     if not chosen.size:
         return np.ones(count)
-    paid, found = _daily(owner, date, np.stack([spend, pieces], axis=1), chosen)
+    paid, found = _daily(owner, date, (spend, pieces), chosen)
     cv2 = dispersion.shock(found, dispersion.daily_due(paid, curve))
     return _index(cv2, summed(owner, spend, count), summed(owner, spend**2, count), priced)
 
@@ -259,15 +271,17 @@ def _with_most(owner: Integers, pieces: Floats, count: int) -> Integers:
     return np.argsort(-found, kind="stable")[: min(_TEACHERS, int((found > 0).sum()))]
 
 
-def _daily(owner: Integers, date: Integers, columns: Floats, chosen: Integers) -> Floats:
-    """Columns (r, c) of rows as (c, chosen, days), from the first day to the last."""
+def _daily(owner: Integers, date: Integers, columns: Sequence[Floats], chosen: Integers) -> Floats:
+    """Columns (r,) of rows as (columns, chosen, days), from the first day to the last."""
     place = np.full(int(owner.max(initial=0)) + 1, -1, dtype=np.int64)
     place[chosen] = np.arange(chosen.size)
-    kept = place[owner] >= 0
+    kept = np.flatnonzero(place[owner] >= 0)
     first, last = int(date.min()), int(date.max())
     cell = place[owner[kept]] * (last - first + 1) + date[kept] - first
     shape = (chosen.size, last - first + 1)
-    return np.stack([summed(cell, column, chosen.size * shape[1]).reshape(shape) for column in columns[kept].T])
+    return np.stack(
+        [summed(cell, column, chosen.size * shape[1]).reshape(shape) for column in (of[kept] for of in columns)]
+    )
 
 
 def _interval(target: Target, currency: Currency, low: Floats, high: Floats) -> tuple[Floats, Floats]:

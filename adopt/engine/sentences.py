@@ -135,6 +135,9 @@ class _Words:
     @property
     def to_proof(self) -> str:
         """What it would take until a pause is proven."""
+        if self.evidence.horizon and self.evidence.spend_to_pause is None:
+            ahead = f"the horizon of {self.evidence.horizon:,} expected {self._plural}"
+            return f"a pause can no longer be proven within {ahead}"
         if not self.evidence.spend_to_pause:
             return "a pause is not proven"
         more = self.show(self.evidence.spend_to_pause)
