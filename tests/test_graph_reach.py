@@ -81,7 +81,7 @@ def test_a_token_that_can_be_none_is_said_without_showing_it(token: str) -> None
     with pytest.raises(NeedsPerson) as caught:
         Graph("http://127.0.0.1:1", token)
     assert "EAA" not in str(caught.value)
-    assert "ADOPT_ACCESS_TOKEN" in caught.value.try_next
+    assert "adopt auth login" in caught.value.try_next
 
 
 def test_a_proxy_of_another_kind_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ def test_a_dead_token_is_exit_3_and_says_what_to_do(fly: Flight) -> None:
     ran = fly.adopt("optimize", *fly.targets(), ADOPT_ACCESS_TOKEN=fly.door["expired_token"])
     assert ran.code == 3
     assert "expired" in ran.err
-    assert "ADOPT_ACCESS_TOKEN" in ran.err
+    assert "adopt auth login" in ran.err
 
 
 def test_a_rate_limit_is_exit_75_and_says_when(fly: Flight) -> None:
