@@ -122,7 +122,7 @@ def test_caps_are_read_from_the_purses() -> None:
 
 @pytest.fixture(scope="module")
 def simulated() -> Panel:
-    return account(11, ad_sets=6, days=50)
+    return account(11, ad_sets=12, days=60)  # fewer would measure their few ads' luck
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 8, 9, 10, 18])
