@@ -292,16 +292,19 @@ class Refusal(Struct, frozen=True, kw_only=True, gc=False):
     sentence: str
 
 
+Origin: TypeAlias = Literal["engine", "person", "undo"]
+
+
 class Plan(Struct, frozen=True, kw_only=True):
     """Ordered changes with a digest, a verdict for every object, and what was refused and why."""
 
-    id: str  # the digest: sixteen hex digits over account, moment and changes
+    id: str  # the digest: sixteen hex digits over all that an approval is given for
     account: str
     currency: str
     timezone: str
     made_at: datetime
     expires_at: datetime
-    origin: Literal["engine", "person", "undo"]
+    origin: Origin
     method: str
     target: str  # `cpa 30.00 USD`, `roas 2.50`
     attribution: str
@@ -316,8 +319,8 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     @property
     def is_intact(self) -> bool:
-        """Whether the digest still fits the changes: false for an edited file."""
-        return self.id == digest(self.account, self.made_at, self.changes)
+        """Whether the digest still fits what is approved: false for an edited file."""
+        return self.id == digest(self.account, self.made_at, self.expires_at, self.origin, self.changes)
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -660,7 +663,7 @@ class Message(Struct, frozen=True, kw_only=True):
     level: Literal["info", "warning", "error"]
 
 
-def digest(account: str, moment: datetime, changes: tuple[Change, ...]) -> str:
-    """Sixteen hex digits over account, moment and changes; the moment makes a plan that recurs another plan."""
-    text = msgspec.json.encode([account, moment, changes])
+def digest(account: str, moment: datetime, expires: datetime, origin: Origin, changes: tuple[Change, ...]) -> str:
+    """Sixteen hex digits over what an approval is given for; the moment makes a plan that recurs another plan."""
+    text = msgspec.json.encode([account, moment, expires, origin, changes])
     return hashlib.sha256(text).hexdigest()[:16]

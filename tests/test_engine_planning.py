@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adopt.engine.judging import judge
-from adopt.engine.planning import hand_plan, make_plan, with_verdicts
+from adopt.engine.planning import hand_plan, make_plan, undo_plan, with_verdicts
 from adopt.engine.snapshot import Snapshot
 from adopt.model import AdSet, Campaign, Change, History, Plan, Ref
 from adopt.policy import Guardrails, Matcher, Policy, Rule, Share, Span
@@ -458,3 +458,54 @@ def test_a_person_waits_for_no_patience() -> None:
     young = one(CLOSE, created=NOW, status="PAUSED", learning="LEARNING")
     seen = replace(young, histories={"1": History(paused_by="person", touched=NOW)}, looked=NOW)
     assert by_hand(seen, OPEN, "status", "PAUSED", "ACTIVE").refusals == ()
+
+
+# -- a change taken back ------------------------------------------------------------------------
+
+
+def back(before: Any, after: Any, id_: str = "1", field: Any = "daily_budget") -> Change:
+    ref = Ref(level="adset", id=id_, name=f"Set {id_}")
+    return Change(object=ref, field=field, before=before, after=after, rule="undo", sentence="Takes it back.")
+
+
+@pytest.mark.parametrize(
+    ("limits", "change", "answer"),
+    [
+        ({}, back(10_000, 30_000), None),  # three times as much is no step too great: so it was
+        ({"max_account_step_24h": Share(1, 100)}, back(10_000, 20_000), None),
+        ({"never_touch": NEVER_1}, back(10_000, 20_000), ("never_touch", "the policy says never_touch id == '1'")),
+        ({"max_daily_budget": Decimal(150)}, back(10_000, 20_000), ("max_daily_budget", "$150.00 would be allowed")),
+        ({"min_daily_budget": Decimal(50)}, back(10_000, 4_000), ("min_daily_budget", "$50.00 would be allowed")),
+        (
+            {"max_account_daily_budget": Decimal(150)},
+            back(10_000, 20_000),
+            ("max_account_daily_budget", "the budgets would pass $150.00 a day"),
+        ),
+    ],
+)
+def test_an_undo_may_take_any_step_back_within_what_the_policy_allows_today(
+    limits: dict[str, Any], change: Change, answer: tuple[str, str] | None
+) -> None:
+    plan = undo_plan(one(CLOSE), under(**limits), [change])
+    assert [(r.guardrail, r.sentence) for r in plan.refusals] == ([answer] if answer else [])
+    assert plan.changes == (() if answer else (change,))
+    assert (plan.origin, plan.is_intact) == ("undo", True)
+
+
+def test_an_undo_keeps_to_meta_s_edits_an_hour() -> None:
+    seen = replace(one(CLOSE), histories={"1": History(budget_edits=4)})
+    assert refused(undo_plan(seen, OPEN, [back(10_000, 20_000)])) == [("1", "meta_edits")]
+    assert undo_plan(seen, OPEN, [back("PAUSED", "ACTIVE", field="status")]).refusals == ()
+
+
+def test_an_undo_of_a_whole_plan_stops_at_the_ceiling_of_the_account() -> None:
+    seen = snapshot([ad_set("1", daily_budget=10_000), ad_set("2", daily_budget=10_000)])
+    policy = under(max_account_daily_budget=Decimal(300))
+    plan = undo_plan(seen, policy, [back(10_000, 18_000), back(10_000, 18_000, "2")])
+    assert told(plan) == [("1", "daily_budget", 10_000, 18_000)]
+    assert refused(plan) == [("2", "max_account_daily_budget")]
+
+
+def test_an_undo_of_what_is_gone_is_left_to_applying_to_tell() -> None:
+    gone = back("PAUSED", "ACTIVE", "9", "status")
+    assert undo_plan(one(CLOSE), under(never_touch=NEVER_1), [gone]).changes == (gone,)

@@ -104,6 +104,7 @@ def a_plan() -> Plan:
     )
 
 
+LATER = NOW + timedelta(days=1)
 CHANGE = Change(
     object=Ref(level="adset", id="1", name="One"),
     field="daily_budget",
@@ -168,20 +169,23 @@ def test_the_parts_of_a_change_are_changes_of_one_field() -> None:
     ],
 )
 def test_a_digest_changes_with_anything_in_a_change(other: Change) -> None:
-    assert digest("act_1", NOW, (CHANGE,)) != digest("act_1", NOW, (other,))
+    assert digest("act_1", NOW, LATER, "engine", (CHANGE,)) != digest("act_1", NOW, LATER, "engine", (other,))
 
 
-def test_a_digest_changes_with_account_moment_number_and_order() -> None:
+def test_a_digest_changes_with_account_moment_expiry_origin_number_and_order() -> None:
     other = replace(CHANGE, after=1300)
     found = {
-        digest("act_1", NOW, (CHANGE, other)),
-        digest("act_1", NOW, (other, CHANGE)),
-        digest("act_1", NOW, (CHANGE,)),
-        digest("act_1", NOW, ()),
-        digest("act_2", NOW, (CHANGE,)),
-        digest("act_1", NOW + timedelta(microseconds=1), (CHANGE,)),
+        digest("act_1", NOW, LATER, "engine", (CHANGE, other)),
+        digest("act_1", NOW, LATER, "engine", (other, CHANGE)),
+        digest("act_1", NOW, LATER, "engine", (CHANGE,)),
+        digest("act_1", NOW, LATER, "engine", ()),
+        digest("act_2", NOW, LATER, "engine", (CHANGE,)),
+        digest("act_1", NOW + timedelta(microseconds=1), LATER, "engine", (CHANGE,)),
+        digest("act_1", NOW, LATER + timedelta(microseconds=1), "engine", (CHANGE,)),
+        digest("act_1", NOW, LATER, "person", (CHANGE,)),
+        digest("act_1", NOW, LATER, "undo", (CHANGE,)),
     }
-    assert len(found) == 6
+    assert len(found) == 9
     assert {len(one) for one in found} == {16}
 
 
@@ -199,7 +203,8 @@ def test_a_digest_changes_with_account_moment_number_and_order() -> None:
     st.datetimes(timezones=st.sampled_from([UTC, NOW.tzinfo]), min_value=datetime(2000, 1, 1)),  # noqa: DTZ001
 )
 def test_a_digest_outlives_json(change: Change, moment: datetime) -> None:
-    made = replace(a_plan(), changes=(change,), made_at=moment, id=digest("act_1", moment, (change,)))
+    made = replace(a_plan(), changes=(change,), made_at=moment)
+    made = replace(made, id=digest(made.account, moment, made.expires_at, made.origin, made.changes))
     assert msgspec.json.decode(msgspec.json.encode(made), type=Plan).is_intact
 
 
@@ -219,6 +224,8 @@ def test_an_edited_plan_is_not_intact() -> None:
         replace(plan, changes=plan.changes[::-1]),
         replace(plan, changes=(replace(first, after="ACTIVE"), *rest)),
         replace(plan, made_at=plan.made_at + timedelta(seconds=1)),
+        replace(plan, expires_at=plan.expires_at + timedelta(days=30)),
+        replace(plan, origin="person"),
         replace(plan, account="act_2"),
         replace(plan, id="0" * 16),
     ]

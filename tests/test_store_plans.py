@@ -20,13 +20,14 @@ PAUSE = Change(object=REF, field="status", before="ACTIVE", after="PAUSED", rule
 
 
 def plan(*changes: Change, made_at: datetime = NOW, account: str = "act_1", **fields: object) -> Plan:
+    expires_at = made_at + timedelta(days=1)
     known = Plan(
-        id=digest(account, made_at, changes),
+        id=digest(account, made_at, expires_at, "engine", changes),
         account=account,
         currency="EUR",
         timezone="Europe/Berlin",
         made_at=made_at,
-        expires_at=made_at + timedelta(days=1),
+        expires_at=expires_at,
         origin="engine",
         method="wilson",
         target="cpa 30.00 EUR",

@@ -5,9 +5,11 @@ from typing import Annotated
 from typer import Exit
 
 from adopt.cli.frame import App, Argument, Context, Option, given, screen
-from adopt.cli.plans import outcome_code, show_outcomes, show_plan
+from adopt.cli.plans import PARTLY, outcome_code, show_outcomes, show_plan
 from adopt.cli.session import client
-from adopt.cli.words import count
+from adopt.cli.words import count, refused
+from adopt.errors import Refused
+from adopt.model import Currency
 
 app = App()
 
@@ -25,10 +27,16 @@ def undo(
     door = client(ctx, wait=wait)
     with out.waiting("looking"):
         plan = door.undo_plan(change)
+    refusals = [refused(refusal, Currency(plan.currency)) for refusal in plan.refusals]
+    if not plan.changes:
+        raise Refused("; ".join(refusals), try_next=f"edit {door.settings.policy_path}")
     if out.asks and out.for_people and not given(ctx).yes:
         show_plan(out, plan)
     out.confirm(f"Put {count(len(plan.changes), 'change')} back?")
     with out.waiting("applying"):
         outcomes = door.apply(plan)
     show_outcomes(out, plan, outcomes)
-    raise Exit(outcome_code(outcomes))
+    if not out.for_people and out.said.output != "json":
+        for sentence in refusals:
+            out.warn(sentence)
+    raise Exit(outcome_code(outcomes) or (PARTLY if refusals else 0))

@@ -96,6 +96,33 @@ def by_hand(change: Change, snapshot: Snapshot, policy: Policy) -> Change | Refu
     return _refusal(change, answer.trims[-1], f"{allowed} would be allowed")
 
 
+def taking_back(changes: Iterable[Change], snapshot: Snapshot, policy: Policy) -> tuple[list[Change], list[Refusal]]:
+    """What was changed, changed back: whole or refused. No step is too great for what was so before.
+
+    What the snapshot does not hold passes: applying looks for it and tells what became of it.
+    """
+    objects, room, spoken = objects_of(snapshot), account_room(snapshot, policy), spoken_rules(policy)
+    passed: list[Change] = []
+    refused: list[Refusal] = []
+    for change in changes:
+        if (seen := objects.get(change.object.id)) is None:
+            passed.append(change)
+            continue
+        answer = _run(Case(change, seen, objects, snapshot.history(seen.id), snapshot, policy, spoken, None), UNDO)
+        then = room.after(change, seen)._replace(risen=room.risen)
+        if isinstance(answer, Refusal):
+            refused.append(answer)
+        elif answer.trims:
+            allowed = snapshot.account.money.show(int(answer.after))
+            refused.append(_refusal(change, answer.trims[-1], f"{allowed} would be allowed"))
+        elif broken := room.refuses(then):
+            refused.append(_refusal(change, *broken))
+        else:
+            passed.append(change)
+            room = then
+    return passed, refused
+
+
 def cap(
     changes: Sequence[Change], snapshot: Snapshot, policy: Policy, most: int | None
 ) -> tuple[list[Change], list[Refusal]]:
@@ -315,6 +342,7 @@ PATIENCE: tuple[Guardrail, ...] = (
     lifetime_budget,
 )
 MONEY: tuple[Guardrail, ...] = (meta_edits, max_step, max_step_24h, max_daily_budget, min_daily_budget)
+UNDO: tuple[Guardrail, ...] = (never_touch, meta_edits, max_daily_budget, min_daily_budget)
 
 
 def _at_work(policy: Policy, outage: str | None) -> Sequence[Guardrail]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Literal
 
 import numpy as np
 from msgspec.structs import replace
@@ -13,7 +12,7 @@ from adopt.engine.snapshot import Snapshot
 from adopt.engine.tracking import silent_tracking
 from adopt.engine.verdicts import Verdicts
 from adopt.engine.written import Written
-from adopt.model import Change, Plan, Refusal, Verdict, digest
+from adopt.model import Change, Origin, Plan, Refusal, Verdict, digest
 from adopt.policy import Policy
 
 _EXPIRES = timedelta(hours=24)
@@ -77,25 +76,31 @@ def hand_plan(snapshot: Snapshot, policy: Policy, change: Change) -> Plan:
     return assemble(snapshot, policy, origin="person", changes=(passed,))
 
 
+def undo_plan(snapshot: Snapshot, policy: Policy, changes: Iterable[Change]) -> Plan:
+    """The plan that takes changes back: each whole, or refused where the policy would not have it so today."""
+    passed, refused = guardrails.taking_back(changes, snapshot, policy)
+    return assemble(snapshot, policy, origin="undo", changes=tuple(passed), refusals=tuple(refused))
+
+
 def assemble(
     snapshot: Snapshot,
     policy: Policy,
     *,
-    origin: Literal["engine", "person", "undo"],
+    origin: Origin,
     changes: tuple[Change, ...],
     refusals: tuple[Refusal, ...] = (),
     judged: bool = False,
     notes: tuple[str, ...] = (),
 ) -> Plan:
     """A plan with its digest, moment and expiry."""
-    account = snapshot.account
+    account, expires = snapshot.account, snapshot.now + _EXPIRES
     return Plan(
-        id=digest(account.id, snapshot.now, changes),
+        id=digest(account.id, snapshot.now, expires, origin, changes),
         account=account.id,
         currency=account.currency,
         timezone=account.timezone,
         made_at=snapshot.now,
-        expires_at=snapshot.now + _EXPIRES,
+        expires_at=expires,
         origin=origin,
         method=policy.decision.method,
         target=policy.target.show(account.money),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from adopt.engine.guardrails import objects_of
-from adopt.engine.planning import assemble, hand_plan
+from adopt.engine.planning import assemble, hand_plan, undo_plan
 from adopt.engine.snapshot import Snapshot
 from adopt.errors import Invalid
 from adopt.graph.client import Graph
@@ -56,8 +56,7 @@ def plan_undo(store: Store, graph: Graph, account_id: str, policy: Policy, name:
     if not made:
         raise Invalid(f"{name} made no change that could be taken back", try_next="adopt log")
     snapshot = watching.glance(store, graph, account_id)
-    back = tuple(_reversed(outcome) for outcome in reversed(made))
-    plan = assemble(snapshot, policy, origin="undo", changes=back)
+    plan = undo_plan(snapshot, policy, map(_reversed, reversed(made)))
     plans.save(store, plan)
     return plan
 

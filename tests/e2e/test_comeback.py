@@ -29,7 +29,7 @@ def comeback(fly: Flight) -> tuple[Path, Change]:
         budget=BudgetMove(field="daily_budget", before=held, after=held // 4),
     )
     made = msgspec.json.decode(path.read_bytes(), type=Plan)
-    id_ = digest(made.account, made.made_at, (change,))
+    id_ = digest(made.account, made.made_at, made.expires_at, made.origin, (change,))
     path.write_bytes(msgspec.json.encode(replace(made, id=id_, changes=(change,), refusals=())))
     return path, change
 

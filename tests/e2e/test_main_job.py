@@ -84,6 +84,18 @@ def test_undo_puts_back_what_a_plan_changed(fly: Flight) -> None:
         assert fly.value(change) == change["before"]
 
 
+def test_undo_takes_back_nothing_that_the_policy_names_since(fly: Flight) -> None:
+    fly.adopt("init", "--no-input", *fly.targets())
+    made = fly.json("optimize")["outcomes"][0]
+    change = made["change"]
+    policy = fly.home / "config" / "policy" / f"{fly.account}.toml"
+    line = f"never_touch = [\"id == '{change['object']['id']}'\"]"
+    policy.write_text(policy.read_text().replace("never_touch = []", line))
+    ran = fly.adopt("undo", made["id"], "-y")
+    assert (ran.code, "never_touch" in ran.err) == (8, True)
+    assert fly.value(change) == change["after"]
+
+
 def test_what_a_person_paused_is_shown_and_not_touched(fly: Flight) -> None:
     paused = {
         row["id"] for row in fly.json("adset", "list", "--all", "--fields", "id,status") if row["status"] == "PAUSED"
