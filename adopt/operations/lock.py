@@ -1,4 +1,4 @@
-"""One run at a time on an ad account: a lock that dies with its holder."""
+"""Locks that die with their holders: one run at a time on an ad account."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ def account_lock(path: Path, wait_s: float = 0.0, sleep: Callable[[float], None]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        while not _taken(descriptor):
+        while not taken(descriptor):
             if wait_s <= 0:
                 holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
                 raise Temporary(
@@ -34,7 +34,8 @@ def account_lock(path: Path, wait_s: float = 0.0, sleep: Callable[[float], None]
         os.close(descriptor)
 
 
-def _taken(descriptor: int) -> bool:
+def taken(descriptor: int) -> bool:
+    """Whether the lock of an open file was free and is this process's now; it waits for nobody."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,6 +1,5 @@
 """Whether the daemon is there: it holds one lock for life, in a file that says who it is."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +10,7 @@ import msgspec
 
 from adopt.errors import Unreachable
 from adopt.model import Presence
+from adopt.operations.lock import taken
 
 
 def daemon(path: Path) -> Presence | None:
@@ -20,7 +20,7 @@ def daemon(path: Path) -> Presence | None:
     except FileNotFoundError:
         return None
     try:
-        if _taken(descriptor):
+        if taken(descriptor):
             return None
         with suppress(msgspec.DecodeError):  # it has just begun, and not yet written who it is
             return msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Presence)
@@ -35,7 +35,7 @@ def be_the_daemon(path: Path, version: str, now: datetime) -> Iterator[None]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        if not _taken(descriptor):
+        if not taken(descriptor):
             other = daemon(path)
             raise Unreachable(
                 f"a daemon runs already{f' (process {other.pid})' if other else ''}", try_next="adopt daemon status"
@@ -45,11 +45,3 @@ def be_the_daemon(path: Path, version: str, now: datetime) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, NoReturn, Self, TypeAlias
 
 from adopt.errors import AdoptError, Temporary, Unknown, Unreachable
 from adopt.model import Stage
+from adopt.operations.lock import taken
 from adopt.store import hold, queue, steps
 from adopt.store.database import Store, transaction
 from adopt.store.queue import Clock, Lease, Lost, Pulse
@@ -357,10 +358,8 @@ def is_alive(folder: Path, owner: str, *, tidy: bool = True) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    else:
+        if not taken(descriptor):
+            return True
         if tidy:
             (folder / f"{owner}.lock").unlink(missing_ok=True)  # nobody takes this name again
         return False
