@@ -11,10 +11,10 @@ from typer import Exit
 from adopt.cli.frame import App, Argument, Context, Option, given, screen
 from adopt.cli.plans import hint_undo, outcome_code, show_outcomes, show_plan
 from adopt.cli.session import client, settings
-from adopt.cli.words import count
 from adopt.errors import Invalid
 from adopt.model import Plan
 from adopt.settings import Settings
+from adopt.wording.words import count
 
 app = App()
 

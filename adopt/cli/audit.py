@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from adopt.cli.frame import App, Argument, Context, Option, screen
 from adopt.cli.render import Screen
 from adopt.cli.table import Column
-from adopt.cli.words import STYLES
 from adopt.errors import Invalid
 from adopt.model import Currency, Money, Verdict
 from adopt.policy import Target, with_target
+from adopt.wording.words import STYLES
 
 if TYPE_CHECKING:
     from adopt.audit.reading import Export

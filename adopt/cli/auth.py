@@ -14,10 +14,10 @@ from adopt.cli.frame import App, Argument, Context, Option, screen
 from adopt.cli.render import Screen
 from adopt.cli.session import client, settings
 from adopt.cli.table import Column
-from adopt.cli.words import count
 from adopt.errors import Invalid, NeedsPerson
 from adopt.model import Connection
 from adopt.settings import Settings, Token, save_config
+from adopt.wording.words import count
 
 app = App("Sign in at Meta, see how long it lasts, sign out, and keep the keys.")
 SOON = 14  # days

@@ -10,7 +10,7 @@ from adopt.cli.frame import App, Argument, Context, Option, screen
 from adopt.cli.nouns import show_node, show_rows, split
 from adopt.cli.render import Screen
 from adopt.cli.table import Column
-from adopt.cli.words import STYLES, count
+from adopt.wording.words import STYLES, count
 
 if TYPE_CHECKING:
     from adopt.launch.media import Checked, Problem

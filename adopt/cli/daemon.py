@@ -12,10 +12,10 @@ from typing import Annotated
 from adopt.cli.frame import App, Context, Option, screen
 from adopt.cli.render import Screen
 from adopt.cli.session import client, settings
-from adopt.cli.words import when
 from adopt.errors import Invalid, NeedsPerson, Unreachable
 from adopt.model import Presence
 from adopt.settings import Settings
+from adopt.wording.words import when
 
 app = App("Run the daemon, which polls, optimizes, launches and tells by itself; start, stop and see it.")
 _PATIENCE_S = 10.0

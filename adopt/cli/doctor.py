@@ -7,8 +7,8 @@ from typer import Exit
 from adopt.cli.frame import App, Context, Option, screen
 from adopt.cli.session import client
 from adopt.cli.table import Column
-from adopt.cli.words import STYLES, count
 from adopt.model import Finding
+from adopt.wording.words import STYLES, count
 
 app = App()
 SICK = 1

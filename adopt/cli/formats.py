@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from adopt.cli.table import Column, cells
-from adopt.cli.text import clean, one_line
 from adopt.cli.universal import Format
+from adopt.wording.text import clean, one_line
 
 
 def write(records: Any, columns: Sequence[Column], output: Format) -> None:

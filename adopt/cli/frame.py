@@ -288,7 +288,7 @@ def _format_examples(examples: str | None, formatter: Any) -> None:
 
 
 def _bold(page: str, ctx: Context) -> str:
-    from adopt.cli.text import has_color
+    from adopt.wording.text import has_color
 
     if not has_color(sys.stdout, no_color=given(ctx).no_color):
         return page

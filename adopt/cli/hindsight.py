@@ -5,8 +5,8 @@ from datetime import datetime
 
 from adopt.cli.render import Screen
 from adopt.cli.table import Column
-from adopt.cli.words import count, footing, money, style_of, when
 from adopt.model import Currency, Done, Hindsight, Tally, WouldBe
+from adopt.wording.words import count, footing, money, style_of, when
 
 _SUPPORT = {"supported": "green", "contradicted": "red", "open": "dim"}
 _BY = {"engine": "adopt", "person": "a person", "undo": "an undo"}

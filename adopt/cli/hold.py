@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from adopt.cli.frame import App, Argument, Context, Option, screen
 from adopt.cli.render import Screen
 from adopt.cli.session import client
-from adopt.cli.words import when
 from adopt.model import Hold
+from adopt.wording.words import when
 
 app = App()
 

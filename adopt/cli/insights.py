@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from adopt.cli.frame import App, Argument, Context, Option, screen
 from adopt.cli.nouns import PAGE, account_facts, row_columns, split
 from adopt.cli.session import client, settings
-from adopt.cli.words import footing
 from adopt.errors import Invalid
+from adopt.wording.words import footing
 
 if TYPE_CHECKING:
     from adopt.client import Client

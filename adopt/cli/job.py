@@ -8,9 +8,9 @@ from adopt.cli.frame import App, Argument, Context, Option, screen
 from adopt.cli.render import Screen
 from adopt.cli.session import client
 from adopt.cli.table import Column
-from adopt.cli.words import STYLES, count, when
 from adopt.errors import Unknown
 from adopt.model import Job, JobStep
+from adopt.wording.words import STYLES, count, when
 
 if TYPE_CHECKING:
     from adopt.client import Client

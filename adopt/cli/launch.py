@@ -13,9 +13,9 @@ from adopt.cli.render import Screen
 from adopt.cli.session import client
 from adopt.cli.table import Column
 from adopt.cli.tree import COLUMNS, show_report, summary
-from adopt.cli.words import count, when
 from adopt.errors import Invalid, Refused, Unknown
 from adopt.model import Currency, Job
+from adopt.wording.words import count, when
 
 if TYPE_CHECKING:
     from adopt.client import Client

@@ -9,9 +9,9 @@ from adopt.cli.frame import App, Context, Option, given, screen
 from adopt.cli.render import Screen
 from adopt.cli.session import client, moment
 from adopt.cli.table import Column
-from adopt.cli.words import STYLES, when
 from adopt.errors import Invalid
 from adopt.model import Activity
+from adopt.wording.words import STYLES, when
 
 if TYPE_CHECKING:
     from adopt.client import Client

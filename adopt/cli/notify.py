@@ -9,9 +9,9 @@ from adopt.channels import Channels
 from adopt.cli.frame import App, Argument, Context, Option, screen
 from adopt.cli.session import settings
 from adopt.cli.table import Column
-from adopt.cli.words import count
 from adopt.errors import Invalid
 from adopt.model import Channel, Concern
+from adopt.wording.words import count
 
 app = App("Tell people what happened: by Slack, Telegram, e-mail, webhooks and a hundred more.")
 _CONCERNS = get_args(Concern)

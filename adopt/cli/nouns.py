@@ -11,9 +11,9 @@ from adopt.cli.plans import draw_outcomes, hint_undo, outcome_code, show_outcome
 from adopt.cli.render import Screen
 from adopt.cli.session import client
 from adopt.cli.table import Column
-from adopt.cli.words import STYLES, refused
 from adopt.errors import Refused
 from adopt.model import Currency, Plan
+from adopt.wording.words import STYLES, refused
 
 if TYPE_CHECKING:
     from adopt.client import Client

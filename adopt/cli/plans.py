@@ -7,8 +7,8 @@ import msgspec
 
 from adopt.cli.render import Screen
 from adopt.cli.table import Column
-from adopt.cli.words import REASONS, STYLES, count, plan_footing, refused, style_of, why
 from adopt.model import Change, Currency, Outcome, Plan
+from adopt.wording.words import REASONS, STYLES, count, plan_footing, refused, style_of, why
 
 WAITING = 6
 PARTLY = 7

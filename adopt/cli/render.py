@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from adopt.cli.table import Column, aligned, termed
-from adopt.cli.text import clean, has_color, one_line, styled, wrap
 from adopt.cli.universal import Globals
 from adopt.errors import AdoptError, Invalid, Refused
+from adopt.wording.text import clean, has_color, one_line, styled, wrap
 
 _SPIN = "-\\|/"
 

@@ -9,9 +9,9 @@ from adopt.cli.hindsight import show_hindsight
 from adopt.cli.render import Screen
 from adopt.cli.session import client, moment, seconds
 from adopt.cli.table import Column
-from adopt.cli.words import count
 from adopt.errors import Invalid
 from adopt.model import Chance, Heard, RuleReport, Span
+from adopt.wording.words import count
 
 app = App("List, show, check, test, backtest and score rules; list the published recipes.")
 

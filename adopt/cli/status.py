@@ -2,8 +2,8 @@
 
 from adopt.cli.frame import App, Context, screen
 from adopt.cli.session import client
-from adopt.cli.words import count, when
 from adopt.model import Currency, Status
+from adopt.wording.words import count, when
 
 app = App()
 

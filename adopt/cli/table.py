@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from adopt.cli.text import clean, cut, pad, styled, width, wrap
+from adopt.wording.text import clean, cut, pad, styled, width, wrap
 
 GAP = "  "
 LEAST = 10  # cells that a column keeps when it gives way

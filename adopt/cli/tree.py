@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from adopt.cli.render import Screen
 from adopt.cli.table import Column
-from adopt.cli.words import count
+from adopt.wording.words import count
 
 if TYPE_CHECKING:
     from adopt.launch.checking import Report

@@ -7,9 +7,9 @@ from typer import Exit
 from adopt.cli.frame import App, Argument, Context, Option, given, screen
 from adopt.cli.plans import PARTLY, outcome_code, show_outcomes, show_plan
 from adopt.cli.session import client
-from adopt.cli.words import count, refused
 from adopt.errors import Refused
 from adopt.model import Currency
+from adopt.wording.words import count, refused
 
 app = App()
 

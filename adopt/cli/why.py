@@ -8,8 +8,9 @@ from adopt.cli.plans import outcome_columns
 from adopt.cli.render import Screen
 from adopt.cli.session import client, moment
 from adopt.cli.table import Column
-from adopt.cli.words import footing, interval, money, when, why_trimmed
-from adopt.model import Currency, Evidence, Why
+from adopt.model import Currency, Why
+from adopt.wording.evidence import evidence
+from adopt.wording.words import footing, when
 
 app = App()
 
@@ -39,7 +40,7 @@ def show_why(out: Screen, known: Why) -> None:
         out.emit(known, ())
         return
     out.say(f"{known.object.name} ({known.object.level} {known.object.id})", "bold")
-    out.single(known, [*_verdict(known), *_evidence(known), *_proposals(known), *_other_side(known)])
+    out.single(known, evidence(known))
     if known.outcomes:
         out.say()
         out.say("What was done", "bold")
@@ -55,84 +56,3 @@ def show_why(out: Screen, known: Why) -> None:
 def _columns(known: Why) -> tuple[Column, ...]:
     outcome, _, change, name = outcome_columns(Currency(known.currency))
     return (outcome, Column("when", lambda made: when(made.at, known.timezone)), change, name)
-
-
-def _verdict(known: Why) -> list[tuple[str, object]]:
-    verdict = known.verdict
-    if verdict is None:
-        return [("verdict", "none: no plan judged it")]
-    currency = Currency(known.currency)
-    return [
-        ("verdict", verdict.kind),
-        ("because", verdict.sentence),
-        ("at stake", money(verdict.stake, currency)),
-        ("status", f"{verdict.status}, as the shadow would have left it" if known.is_shadow else verdict.status),
-        ("budget", money(verdict.budget, currency)),
-    ]
-
-
-def _evidence(known: Why) -> list[tuple[str, object]]:
-    if known.verdict is None:
-        return []
-    seen, currency = known.verdict.evidence, Currency(known.currency)
-    return [
-        ("days", f"{seen.since} to {seen.until}" if seen.since else None),
-        ("spent", f"{currency.show(seen.spend)} on {seen.impressions:,} impressions"),
-        ("clicks", f"{seen.clicks:,}, of which {seen.matured_clicks:,} have had time to convert"),
-        ("results", f"{seen.results:,}"),
-        ("CPA", money(seen.cpa, currency)),
-        ("ROAS", None if seen.roas is None else f"{seen.roas:.2f}"),
-        (f"interval of {seen.metric.upper()}", interval(seen, currency)),
-        *_proof(seen, currency),
-        ("flags", ", ".join(seen.flags)),
-    ]
-
-
-def _proof(seen: Evidence, currency: Currency) -> list[tuple[str, object]]:
-    """The evidence method's figures, as far as it was used."""
-    if seen.e_value is None or seen.p_good is None or not seen.alpha:
-        return []
-    return [
-        ("matured spend", money(seen.matured_spend, currency)),
-        ("due by now", seen.due and f"{seen.due:,.1f} at the target"),
-        ("e-value", f"{_short(seen.e_value)} against meeting the target; a pause at {1 / seen.alpha:,.0f}"),
-        (
-            "chance to meet it",
-            f"{seen.p_good * 100:.0f} %; the budget falls to a fifth a day below 30 % and comes back above 40 %",
-        ),
-        ("horizon", seen.horizon and f"the first {seen.horizon:,} expected results; nothing is proven after them"),
-        (
-            "until proof",
-            (seen.spend_to_pause or None) and f"{money(seen.spend_to_pause, currency)} without another result",
-        ),
-    ]
-
-
-def _short(value: float) -> str:
-    return "above a million" if value > 1e6 else f"{value:,.2f}"  # noqa: PLR2004 # more of it says no more
-
-
-def _other_side(known: Why) -> list[tuple[str, object]]:
-    """Which guardrails let it pass or did not, and what to expect otherwise."""
-    passed = [guard.name for guard in known.guards if guard.outcome == "passed"]
-    trimmed = [guard.name for guard in known.guards if guard.outcome == "trimmed"]
-    return [
-        ("guards passed", ", ".join(passed)),
-        ("made smaller by", ", ".join(trimmed)),
-        ("instead", known.instead),
-    ]
-
-
-def _proposals(known: Why) -> list[tuple[str, object]]:
-    currency = Currency(known.currency)
-    plan = known.plan and f"{known.plan}{f' of {when(known.made_at, known.timezone)}' if known.made_at else ''}"
-    proposed = known.proposed and f"{known.proposed.show(currency)} by rule {known.proposed.rule}"
-    return [
-        ("asked about", known.at and when(known.at, known.timezone)),
-        ("shadow plan" if known.is_shadow else "plan", plan),
-        ("proposed", known.proposed and f"{proposed}{why_trimmed(known.proposed)}"),
-        *(
-            ("refused", f"{refusal.change.show(currency)} by {refusal.guardrail}: {refusal.sentence}")
-            for refusal in known.refusals
-        ),
-    ]

@@ -35,11 +35,17 @@ def width(text: str) -> int:
 
 def cut(text: str, cells: int) -> str:
     """The text, or as much of it as fits into so many cells with a mark at its end."""
-    if width(text) <= cells:
+    if len(text) <= cells and text.isascii():
         return text
-    while text and width(text) > cells - 1:
-        text = text[:-1]
-    return f"{text}…"
+    kept, taken, before = 0, 0, 0
+    for place, letter in enumerate(text):
+        before = 2 - before if letter == _SELECTOR and before else _cells(letter)
+        taken += before
+        if taken > cells:
+            return f"{text[:kept]}…"
+        if taken < cells:
+            kept = place + 1
+    return text
 
 
 def pad(text: str, cells: int, *, right: bool = False) -> str:

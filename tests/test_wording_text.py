@@ -1,7 +1,7 @@
 import pytest
 
 from adopt.cli.table import Column, aligned
-from adopt.cli.text import clean, cut, one_line, pad, styled, width, wrap
+from adopt.wording.text import clean, cut, one_line, pad, styled, width, wrap
 
 COLUMNS = (
     Column("name", lambda row: row[0], gives=True),

@@ -1,0 +1,1 @@
+"""What every face says: words, figures and evidence as text, for terminals and the dashboard."""
