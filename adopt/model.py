@@ -619,6 +619,137 @@ class Status(Struct, frozen=True, kw_only=True):
     daemon: Presence | None = None
 
 
+class Rate(Struct, frozen=True, kw_only=True, gc=False):
+    """A CPA (minor units) or a ROAS with its interval; None is unknown, or without a limit."""
+
+    value: Count | None
+    low: Count | None
+    high: Count | None
+
+
+class Measured(Struct, frozen=True, kw_only=True, gc=False):
+    """What some days spent and brought, by the target's result type and attribution."""
+
+    spend: Money
+    results: Count
+    revenue: Money
+    cpa: Rate | None = None  # None without clicks or spend to form one
+    roas: Rate | None = None  # None without revenue
+
+
+class Goal(Struct, frozen=True, kw_only=True):
+    """The target of a policy."""
+
+    metric: Literal["cpa", "roas"]
+    value: Count  # minor units, or a ratio
+    result: str
+    attribution: str
+
+
+class AdSetRow(Struct, frozen=True, kw_only=True, gc=False):
+    """An ad set on the dashboard: how it stands, its last seven days, what the last pass said and what comes next."""
+
+    id: str
+    name: str
+    campaign_id: str
+    campaign: str
+    status: str
+    effective_status: str
+    learning: str | None
+    budget: Money | None
+    budget_field: Field | None
+    budget_of: Literal["adset", "campaign"] | None  # which of the two holds it
+    week: Measured
+    verdict: Kind | None = None
+    reason: str = ""
+    rule: str | None = None  # that changes it, or would
+    next: str = ""  # a few words
+    changed_at: datetime | None = None  # by adopt
+    changed: str = ""
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    """All that a dashboard shows of an account, from what is remembered; asks nobody."""
+
+    account: str
+    name: str | None
+    currency: str | None
+    timezone: str | None
+    as_of: datetime | None  # of the last poll
+    goal: Goal | None
+    spend_today: Money
+    daily_budget: Money  # of all that runs
+    week: Measured  # that day and the six before it
+    week_before: Measured
+    confidence: float  # of every interval here, each for one look
+    plan: str | None  # the latest, what became of it, and how many changes it has
+    plan_state: str | None
+    plan_changes: int
+    hold: Hold | None
+    rows: tuple[AdSetRow, ...]
+
+
+class Day(Struct, frozen=True, kw_only=True, gc=False):
+    """A point of a series: the day, and what it and the days before it in its span spent and brought."""
+
+    date: date
+    figures: Measured
+
+
+class Mark(Struct, frozen=True, kw_only=True, gc=False):
+    """A change of ours, to be drawn into a series."""
+
+    at: datetime
+    id: str
+    kind: Literal["pause", "start", "budget"]
+    by: Origin
+    object: Ref
+    text: str
+
+
+class Series(Struct, frozen=True, kw_only=True):
+    """An account day by day, oldest first, and what was changed meanwhile."""
+
+    currency: str | None
+    timezone: str | None
+    goal: Goal | None
+    confidence: float
+    span: int  # days that each point sums
+    days: tuple[Day, ...]
+    marks: tuple[Mark, ...]
+
+
+class Branch(Struct, frozen=True, kw_only=True, gc=False):
+    """A campaign, ad set or ad with what is below it."""
+
+    object: Ref
+    status: str
+    effective_status: str
+    budget: Money | None = None
+    budget_field: Field | None = None
+    below: "tuple[Branch, ...]" = ()
+
+
+class KnownAccount(Struct, frozen=True, kw_only=True):
+    """An ad account that was polled, and when last."""
+
+    id: str
+    name: str
+    currency: str
+    timezone: str
+    last_poll: datetime
+
+
+class RuleCount(Struct, frozen=True, kw_only=True):
+    """How often a rule has spoken, and what became of it."""
+
+    rule: str
+    fired: int  # changes in plans, also the same one again
+    last: datetime | None
+    applied: int
+    undone: int
+
+
 class Connection(Struct, frozen=True, kw_only=True):
     """Whom we are at Meta, by one token; the token itself lies in the vault under the id."""
 

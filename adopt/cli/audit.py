@@ -43,7 +43,7 @@ def audit(  # noqa: PLR0913 # one option for each thing that a file may leave op
 ) -> None:
     """Judge an export of Ads Manager, without a token."""
     from adopt.audit.choices import Choices
-    from adopt.client import audit as judge
+    from adopt.client.files import audit as judge
 
     out = screen(ctx)
     target = _target(target_cpa, target_roas)

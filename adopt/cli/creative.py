@@ -58,7 +58,7 @@ def check(
     link: Annotated[list[str] | None, Option(metavar="URL", help="Also ask whether a landing page answers.")] = None,
 ) -> None:
     """Check pictures and videos against what Meta takes; nothing is uploaded."""
-    from adopt.client import check_links, check_media
+    from adopt.client.files import check_links, check_media
 
     out = screen(ctx)
     gathered, checks = check_media(files, split(placement), deep=deep)

@@ -92,7 +92,7 @@ def init(
     folder: Annotated[Path, Argument(metavar="DIR", help="A folder, made where it is missing.")],
 ) -> None:
     """Write a launch to start from: launch.toml, a picture and a clip. Nothing is overwritten."""
-    from adopt.client import start_launch
+    from adopt.client.files import start_launch
 
     out = screen(ctx)
     written = start_launch(folder)

@@ -44,7 +44,7 @@ def list_(ctx: Context) -> None:
 @app.command(epilog='adopt rule show "scale winners"')
 def show(ctx: Context, name: Annotated[str, Argument(metavar="RULE", help="The rule's name.")]) -> None:
     """Show one rule as it is read, a recipe with its source."""
-    from adopt.client import presets
+    from adopt.client.files import presets
 
     rule, when, does = client(ctx).find_rule(name)
     known = {preset.name: preset for preset in presets()}.get(rule.use or "")
@@ -148,7 +148,7 @@ def preset(
     name: Annotated[str | None, Argument(metavar="NAME", help="One of them, whole.")] = None,
 ) -> None:
     """List what `use` may name: presets, published recipes, and those that are not available."""
-    from adopt.client import presets
+    from adopt.client.files import presets
 
     found = presets()
     if name is None:

@@ -70,6 +70,7 @@ def _require_applicable(store: Store, graph: Graph, plan: Plan) -> None:
             f"plan {plan.id} was edited: its digest no longer fits its changes", try_next="adopt plan --out FILE"
         )
     require_no_hold(store)
+    plans.require_not_refused(store, plan.id)
     if graph.now is None:  # the first call of this run: it tells Meta's time, and whether the account is alive
         watching.require_active(objects.account(graph, plan.account))
     if graph.moment > plan.expires_at:

@@ -1,10 +1,12 @@
 """Where an account stands, from what is remembered; asks Meta nothing."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from adopt import __version__
-from adopt.model import Account, AdSet, Status
+from adopt.model import Account, AdSet, Campaign, Money, Status
 from adopt.policy import Policy
 from adopt.store import changes, plans, polls
 from adopt.store import hold as button
@@ -14,7 +16,7 @@ from adopt.store.database import Store
 def status(store: Store, graph_url: str, account_id: str | None, policy: Policy | None, *, signed_in: bool) -> Status:
     """Where an account stands; all blank for one that was never polled."""
     known = _known(store, account_id)
-    account, ad_sets, last_poll = known or (None, (), None)
+    account, campaigns, ad_sets, last_poll = known or (None, (), (), None)
     plan = next(iter(plans.recent(store, account_id or "", limit=1)), None)
     today = last_poll.astimezone(ZoneInfo(account.timezone)).date() if account and last_poll else None
     spend, results = _today(store, account, policy, today) if account and policy and today else (0, 0)
@@ -31,7 +33,7 @@ def status(store: Store, graph_url: str, account_id: str | None, policy: Policy 
         last_poll=last_poll,
         running=len(running),
         paused=sum(ad_set.status == "PAUSED" for ad_set in ad_sets),
-        daily_budget=_budget(store, account_id, running) if account_id else 0,
+        daily_budget=running_budget(campaigns, ad_sets),
         spend_today=spend,
         results_today=results,
         plan=plan.id if plan else None,
@@ -46,20 +48,21 @@ def status(store: Store, graph_url: str, account_id: str | None, policy: Policy 
     )
 
 
-def _known(store: Store, account_id: str | None) -> tuple[Account, tuple[AdSet, ...], datetime] | None:
+_Known: TypeAlias = tuple[Account, tuple[Campaign, ...], tuple[AdSet, ...], datetime]
+
+
+def _known(store: Store, account_id: str | None) -> _Known | None:
     last = polls.newest(store, account_id) if account_id else None
     if account_id is None or last is None:
         return None
-    account, _, ad_sets = polls.objects(store, account_id)
-    return account, ad_sets, last.as_of
+    return (*polls.objects(store, account_id), last.as_of)
 
 
-def _budget(store: Store, account_id: str, running: list[AdSet]) -> int:
-    """The daily budgets that run: the ad sets' own and those of campaigns that hold one."""
-    if not running:
-        return 0
-    _, campaigns, _ = polls.objects(store, account_id)
-    held = sum(c.daily_budget or 0 for c in campaigns if c.effective_status == "ACTIVE")
+def running_budget(campaigns: Iterable[Campaign], ad_sets: Iterable[AdSet]) -> Money:
+    """The daily budgets that run: the ad sets' own, and those of campaigns under which any runs."""
+    running = [ad_set for ad_set in ad_sets if ad_set.effective_status == "ACTIVE"]
+    above = {ad_set.campaign_id for ad_set in running}
+    held = sum(one.daily_budget or 0 for one in campaigns if one.effective_status == "ACTIVE" and one.id in above)
     return held + sum(ad_set.daily_budget or 0 for ad_set in running)
 
 

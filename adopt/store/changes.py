@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from adopt.errors import Invalid
-from adopt.model import Change, Outcome
+from adopt.model import Change, Origin, Outcome
 from adopt.store.database import Row, Store, Values, decode, moment, stamp, transaction
 
 Settled: TypeAlias = Literal["applied", "already", "stale", "failed", "unknown"]
@@ -74,6 +74,54 @@ def of_plan(store: Store, plan: str) -> tuple[Outcome, ...]:
 def of_object(store: Store, object_id: str) -> tuple[Outcome, ...]:
     """What became of every change of an object, oldest first."""
     return _outcomes(store, "object = ? ORDER BY n", [object_id])
+
+
+class Made(Struct, frozen=True, gc=False):
+    """A change that was made, and on whose wish."""
+
+    id: str
+    at: datetime
+    change: Change
+    by: Origin
+
+
+def made_since(store: Store, account: str, since: datetime) -> tuple[Made, ...]:
+    """The changes that were made in the account since a moment, oldest first."""
+    return _made(store, "j.account = ? AND j.state = 'applied' AND j.at >= ? ORDER BY j.n", [account, stamp(since)])
+
+
+def last_made(store: Store, account: str) -> dict[str, Made]:
+    """The last change that was made to each object of the account, by its id."""
+    found = _made(
+        store,
+        "j.n IN (SELECT max(n) FROM journal WHERE account = ? AND state = 'applied' GROUP BY object)",
+        [account],
+    )
+    return {made.change.object.id: made for made in found}
+
+
+def of_rules(store: Store, account: str) -> dict[str, tuple[int, int]]:
+    """How many changes of each rule of the engine were made, and how many of those a person took back."""
+    rows = store.rows(_OF_RULES, [account])
+    return {rule: (made, undone) for rule, made, undone in rows}
+
+
+_OF_RULES = """
+SELECT j.body ->> 'rule', count(*), sum(EXISTS (
+  SELECT 1 FROM journal AS u JOIN plan AS q ON q.id = u.plan
+  WHERE u.object = j.object AND u.n > j.n AND u.state = 'applied' AND q.origin = 'undo' AND u.field = j.field
+  AND u.body ->> 'before' IS j.body ->> 'after' AND u.body ->> 'after' IS j.body ->> 'before'
+))
+FROM journal AS j JOIN plan AS p ON p.id = j.plan
+WHERE j.account = ? AND j.state = 'applied' AND p.origin = 'engine' GROUP BY 1
+"""
+
+
+def _made(store: Store, where: str, values: Values) -> tuple[Made, ...]:
+    rows = store.rows(
+        f"SELECT j.id, j.at, j.body, p.origin FROM journal AS j JOIN plan AS p ON p.id = j.plan WHERE {where}", values
+    )
+    return tuple(Made(id_, moment(at), decode(body, Change), by) for id_, at, body, by in rows)
 
 
 # The poll it follows puts a write before or behind what was observed, whatever the clocks say.

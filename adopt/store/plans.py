@@ -1,4 +1,4 @@
-"""Plans as they were made, and what became of them: waiting, approved, applied, superseded; who said so and when.
+"""Plans as they were made, and what became of them: waiting, approved, applied, refused, superseded; who, and when.
 
 A plan made in shadow is an end from the start: it is kept to be scored.
 """
@@ -10,11 +10,11 @@ from typing import Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from adopt.errors import Invalid
-from adopt.model import Plan, Verdict
+from adopt.errors import Invalid, Refused
+from adopt.model import Kind, Plan, Ref, Verdict
 from adopt.store.database import Row, Store, decode, moment, stamp, transaction
 
-PlanState: TypeAlias = Literal["waiting", "approved", "applied", "superseded", "shadow"]
+PlanState: TypeAlias = Literal["waiting", "approved", "applied", "refused", "superseded", "shadow"]
 
 _HEADER = "id, account, made_at, expires_at, origin, changes, state, who, at"
 
@@ -93,6 +93,32 @@ def latest_judging(store: Store, account: str, before: datetime | None = None) -
     return _plan(store, id_) if id_ else None
 
 
+class Said(Struct, frozen=True, gc=False):
+    """What a pass said of an object, without its figures."""
+
+    object: Ref
+    kind: Kind
+    reason: str
+
+
+def last_said(store: Store, account: str) -> tuple[Plan, tuple[Said, ...]] | None:
+    """The newest plan in which the engine judged the account, without its verdicts, and those in brief."""
+    row = store.row(
+        "SELECT body, verdicts FROM plan WHERE account = ? AND origin = 'engine' ORDER BY n DESC LIMIT 1", [account]
+    )
+    return (decode(row[0], Plan), decode(zlib.decompress(row[1]), tuple[Said, ...])) if row else None
+
+
+def fired(store: Store, account: str) -> dict[str, tuple[int, datetime]]:
+    """How many changes each rule has put into the engine's plans, and when last."""
+    rows = store.rows(
+        "SELECT change.value ->> 'rule', count(*), max(made_at) FROM plan, json_each(body, '$.changes') AS change"
+        " WHERE account = ? AND origin = 'engine' GROUP BY 1",
+        [account],
+    )
+    return {rule: (number, moment(last)) for rule, number, last in rows}
+
+
 def first_judging(store: Store, account: str) -> datetime | None:
     """When the engine first judged the account."""
     at = store.value("SELECT min(made_at) FROM plan WHERE account = ? AND origin = 'engine'", [account])
@@ -131,13 +157,22 @@ def last_applied(store: Store, account: str) -> datetime | None:
 
 
 def mark(store: Store, plan: str, state: PlanState, who: str, at: datetime) -> PlanHeader:
-    """Where the plan stands now; applied and superseded are ends, and stay what they are."""
+    """Where the plan stands now; applied, refused and superseded are ends, and stay what they are."""
     with transaction(store):
         store.run(
             "UPDATE plan SET state = ?, who = ?, at = ? WHERE id = ? AND state IN ('waiting', 'approved')",
             [state, who, stamp(at), plan],
         )
         return header(store, plan)
+
+
+def require_not_refused(store: Store, plan: str) -> None:
+    """Refused for a plan that a person has refused."""
+    row = store.row("SELECT who, at FROM plan WHERE id = ? AND state = 'refused'", [plan])
+    if row:
+        raise Refused(
+            f"plan {plan} was refused on {row[1][:16].replace('T', ' ')} UTC: {row[0]}", try_next="adopt plan"
+        )
 
 
 def supersede(store: Store, account: str, who: str, at: datetime, *, keep: str) -> tuple[str, ...]:

@@ -121,9 +121,17 @@ def objects(
 
 def days(store: Store, account: str, result: str, window: str, since: date, as_of_poll: int | None = None) -> Days:
     """The newest vintage of each ad set's days from `since` on; with `as_of_poll`, as they were known then."""
-    _require_window(window)
+    require_window(window)
     about = {"account": account, "result": result, "since": since.toordinal(), "poll": as_of_poll or _NEWEST}
     return _columns(store.rows(_DAYS.format(window=window), about))
+
+
+def known(store: Store) -> tuple[tuple[Account, datetime], ...]:
+    """Every account that was polled, and when last."""
+    rows = store.rows(
+        "SELECT body, as_of FROM poll WHERE id IN (SELECT max(id) FROM poll GROUP BY account) ORDER BY id"
+    )
+    return tuple((decode(body, Account), moment(as_of)) for body, as_of in rows)
 
 
 def exposures(
@@ -134,7 +142,7 @@ def exposures(
     An increment is placed at the poll that first showed it. A day that had ended before it was first seen is placed
     at its end. Over a day the increments add up to its newest vintage, or to the one that `as_of_poll` knew.
     """
-    _require_window(window)
+    require_window(window)
     about = {"account": account, "result": result, "since": since.toordinal(), "poll": as_of_poll or _NEWEST}
     number, day, at = array("i"), array("i"), array("d")
     figures: list[array[Any]] = [array(kind) for kind in "qqdq"]
@@ -149,7 +157,8 @@ def exposures(
     return Exposures(tuple(ids.values()), array("i", map(places.__getitem__, number)), day, at, *figures)
 
 
-def _require_window(window: str) -> None:
+def require_window(window: str) -> None:
+    """Invalid for what is no attribution window."""
     if window not in WINDOWS:
         raise Invalid(f"{window!r} is no attribution window; allowed: {', '.join(WINDOWS)}")
 
