@@ -35,11 +35,12 @@ class Size(Struct, frozen=True):
     seeds: int
     ad_sets: int
     days: int
+    first: int = 1  # the first seed
 
 
 def simulate(size: Size, workers: int) -> list[Found]:
     """Measure every seed, then all of them together."""
-    jobs = [(seed, size) for seed in range(1, size.seeds + 1)]
+    jobs = [(seed, size) for seed in range(size.first, size.first + size.seeds)]
     with get_context("spawn").Pool(workers) as pool:
         done = pool.starmap(_one, jobs)
     estimate, configured = np.mean([each.response for each in done], axis=0).tolist()
@@ -78,7 +79,7 @@ class _Seed(NamedTuple):
 
 
 def _one(seed: int, size: Size) -> _Seed:
-    panel = account(seed, size.ad_sets, size.days, paired=seed <= PAIRED)
+    panel = account(seed, size.ad_sets, size.days, paired=seed < size.first + PAIRED)
     return _Seed(check(panel), levels(panel.days), respond(seed, size.ad_sets))
 
 
