@@ -38,7 +38,7 @@ def ad_set_of(flight: Flight) -> str:
 def test_one_line_says_where_and_with_what(flight: Flight) -> None:
     assert list(flight.ready) == [
         "base_url", "access_token", "expired_token", "rate_limit_token", "ad_account_id", "page_id",
-        "target_cpa", "target_roas", "control_url", "app_id", "app_secret",
+        "target_cpa", "target_roas", "result", "control_url", "app_id", "app_secret",
     ]  # fmt: skip
     assert flight.ready["base_url"].startswith("http://127.0.0.1:")
     assert flight.ready["base_url"].count("/") == 2

@@ -101,6 +101,7 @@ def preset(
     _: Annotated[Literal["list"], Argument(metavar="list", help="What to do.")] = "list",
 ) -> None:
     """List the kinds of business, and the levels that tell them apart."""
+    from adopt.mock.businesses import described
     from adopt.mock.parameters import MEANING, PRESETS
 
     usual = PRESETS["ecommerce"]
@@ -116,7 +117,7 @@ def preset(
         }
         for name in names
     ]
-    screen(ctx).listing(rows, _PRESETS)
+    screen(ctx).listing(rows, _PRESETS, footer=described())
 
 
 @app.command(epilog="adopt mock advance 1d\nadopt mock advance 36h")
@@ -141,7 +142,8 @@ def truth(ctx: Context, control: Control = None) -> None:
     if not out.for_people:
         out.emit(answer if out.said.output == "json" else answer["ad_sets"], _TRUTH)
         return
-    footer = f"{answer['now']}; break-even: {answer['target_cpa']} {answer['currency']} a purchase"
+    result = answer["result"].replace("_", " ")
+    footer = f"{answer['now']}; break-even: {answer['target_cpa']} {answer['currency']} for each {result}"
     out.listing(answer["ad_sets"], _TRUTH, footer=[footer, *map(_scenario_line, answer["scenarios"])])
 
 

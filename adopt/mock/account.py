@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from adopt.mock.businesses import BUSINESSES, Business
 from adopt.mock.parameters import PRESETS, Parameters, spread
 
 # Money of one US dollar, roughly; budgets and prices are rounded to look set by a person.
@@ -150,10 +151,15 @@ class Account:
     secret: str  # of the app
     tokens: tuple[str, str, str]
     target_cpa: int
-    target_roas: str
+    target_roas: str | None  # where what people do has a value
     campaigns: tuple[Campaign, ...]
     ad_sets: tuple[AdSet, ...]
     ads: tuple[Ad, ...]
+
+    @property
+    def trade(self) -> Business:
+        """Give the kind of business the account advertises."""
+        return BUSINESSES[self.options.preset]
 
     def grown(self, new: Newcomers) -> "Account":
         """Give the account with objects added at the end of each kind."""

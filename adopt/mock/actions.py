@@ -22,8 +22,15 @@ ACTION_TYPES: dict[str, tuple[str, ...]] = {
     "carts": ("add_to_cart", "offsite_conversion.fb_pixel_add_to_cart", "omni_add_to_cart"),
     "checkouts": ("initiate_checkout", "offsite_conversion.fb_pixel_initiate_checkout", "omni_initiated_checkout"),
     "purchases": ("purchase", "offsite_conversion.fb_pixel_purchase", "omni_purchase", "onsite_web_purchase"),
+    "leads": ("lead",),
+    "website leads": ("offsite_conversion.fb_pixel_lead",),
+    "form leads": ("onsite_conversion.lead_grouped",),
+    "installs": ("mobile_app_install", "omni_app_install"),
 }
 ON_META = ("link_clicks", "engagements", "video_views")  # what happens on Meta, and is told by hour, region and device
+_NOT_BOUGHT = ("website leads", "form leads", "installs")  # what people do who do not buy
+_OUTCOMES = {"leads": ("website leads", "form leads"), **{one: (one,) for one in _NOT_BOUGHT}}
+_TOLD_ALWAYS = {"form leads": ("lead", "onsite_conversion.lead_grouped")}  # on Meta too: the only leads told by hour
 _SAME_AS = {"viewed": "landed"}
 _BUYERS_TOO = ("carts", "checkouts")  # a buyer filled a cart and went to the checkout
 _DEVICES = {
@@ -66,6 +73,8 @@ def series(rows: Rows, what: str, window: str | None = None) -> Ints:
     none = np.zeros(len(rows), np.int64)
     if what in ON_META:
         return _on_meta(rows, what) if clicked else none
+    if what in _OUTCOMES:
+        return none + sum(_windowed(_of(rows, one), window, none) for one in _OUTCOMES[what] if one in _present(rows))
     own = rows.counts[_SAME_AS.get(what, what)] if what != "purchases" and clicked else none
     if what != "purchases" and what not in _BUYERS_TOO:
         return own
@@ -82,12 +91,35 @@ def stats(rows: Rows, show: Show, kinds: Sequence[str], write: Write, count: Cal
     """Give lists of action statistics; an action a row lacks is left out, and so is an empty window."""
     found: list[list[dict[str, str]]] = [[] for _ in range(len(rows))]
     for kind in kinds:
-        names = [name for name in ACTION_TYPES[kind] if show.kept(name)]
-        if not names or not (show.off_meta or kind in ON_META):
+        names = [name for name in _names(rows, show, kind) if show.kept(name)]
+        if not names:
             continue
         for labels, part in _parts(rows, show, kind, count):
             _add(found, rows, show.windows, _items(show, names, labels), part, write)
     return [items or None for items in found]
+
+
+def results(rows: Rows) -> Ints:
+    """Give what the rows' ad sets are after, whatever it is, as attributed."""
+    return rows.purchases[OWN] + sum(_of(rows, one)[OWN] for one in _present(rows))
+
+
+def _names(rows: Rows, show: Show, kind: str) -> Sequence[str]:
+    """Give the action types under which a kind of action is told, none where rows cannot have it."""
+    if kind in _OUTCOMES and not _present(rows) & {*_OUTCOMES[kind]}:
+        return ()
+    if show.off_meta or kind in ON_META:
+        return ACTION_TYPES[kind]
+    return _TOLD_ALWAYS.get(kind, ())
+
+
+def _present(rows: Rows) -> set[str]:
+    """Give the outcomes other than purchases that the rows know of."""
+    return {one for one in _NOT_BOUGHT if f"{one} {OWN}" in rows.purchases}
+
+
+def _of(rows: Rows, outcome: str) -> dict[str, Ints]:
+    return {window: rows.purchases[f"{outcome} {window}"] for window in (OWN, *WINDOWS)}
 
 
 def total(rows: Rows, show: Show, kind: str, name: str, write: Write, count: Callable[..., Ints] = series) -> Column:
@@ -143,7 +175,7 @@ def _parts(
     """Give the parts an action is broken down into; what happens off Meta is told whole, without labels."""
     labels = {}
     if kind in ON_META and "action_destination" in show.breakdowns:
-        labels["action_destination"] = "shop.example"
+        labels["action_destination"] = rows.world.account.trade.site
     if kind in ON_META and "action_target_id" in show.breakdowns:
         labels["action_target_id"] = rows.world.account.page
     if kind not in ON_META or "action_device" not in show.breakdowns:

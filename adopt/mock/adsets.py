@@ -12,6 +12,7 @@ from adopt.mock.budgets import (
     floor_of,
     is_shared,
 )
+from adopt.mock.businesses import OF_GOALS
 from adopt.mock.errors import invalid, missing, refused
 from adopt.mock.legality import check_destination, check_goal, check_promoted
 from adopt.mock.objects import GONE, Node
@@ -25,6 +26,7 @@ CAPPED = ("COST_CAP", "LOWEST_COST_WITH_BID_CAP")
 WINDOWS = {"CLICK_THROUGH": (1, 7), "VIEW_THROUGH": (0, 1), "ENGAGED_VIDEO_VIEW": (0, 1)}
 _USUAL_WINDOWS = [{"event_type": "CLICK_THROUGH", "window_days": 7}, {"event_type": "VIEW_THROUGH", "window_days": 1}]
 _CLICK_ONLY = [{"event_type": "CLICK_THROUGH", "window_days": 1}]
+_PIXEL_GOALS = ("OFFSITE_CONVERSIONS", "VALUE")
 _ONE_SHOT = ("frequency_control_specs",)
 
 
@@ -188,7 +190,7 @@ def _of_campaign(campaign: Node, api: Api) -> Any:
 def _defaults(campaign: Node, values: dict[str, Any], api: Api) -> dict[str, Any]:
     inherited = raw(campaign, "bid_strategy", api.world)
     bid = "LOWEST_COST_WITH_BID_CAP" if values.get("bid_amount") else "LOWEST_COST_WITHOUT_CAP"
-    converts = values["optimization_goal"] in ("OFFSITE_CONVERSIONS", "VALUE", "APP_INSTALLS")
+    converts = values["optimization_goal"] in (*_PIXEL_GOALS, *OF_GOALS)
     return {
         "bid_strategy": inherited or bid,
         "destination_type": "UNDEFINED",

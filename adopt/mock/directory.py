@@ -5,18 +5,19 @@ from typing import Any
 
 from adopt.mock import errors
 from adopt.mock.api import Api, Handler, Maker, Makers, Routes, key_of_route
+from adopt.mock.businesses import FORM_LEAD
 from adopt.mock.call import Call
 from adopt.mock.chance import key_of
 from adopt.mock.drawing import object_id
 from adopt.mock.objects import Node, Objects, effective_status
 from adopt.mock.params import Params, flag, structure, text
-from adopt.mock.properties import FIELDS
+from adopt.mock.properties import FIELDS, form_of
 from adopt.mock.tokens import page_token
 from adopt.mock.world import World
 
 MOST_ADS = 250  # of a page that spends little (Marketing API, limits on the number of ads)
 AUDIENCES = ("All visitors 30d", "Purchasers 180d", "Add to cart 14d", "Lookalike (US, 1%) - Purchasers")
-_SITE, _PICTURES = "https://shop.example/", "https://images.example"
+_PICTURES = "https://images.example"
 _JSON = frozenset({"filter", "schedule", "rule", "lookalike_spec", "customer_file_source_spec", "advanced_rule"})
 
 
@@ -51,7 +52,6 @@ EMPTY = (
     ("business", "client_ad_accounts"),
     ("business", "client_product_catalogs"),
     ("ad", "leads"),
-    ("page", "leadgen_forms"),
     ("campaign", "budget_schedules"),
     ("ad set", "budget_schedules"),
 )
@@ -66,9 +66,9 @@ def draw_directory(objects: Objects, world: World) -> None:
     user = str(10**16 + key_of(account.options.seed, "instagram") % 10**15)
     page: dict[str, Any] = {
         "name": name,
-        "category": "Clothing (Brand)",
+        "category": account.trade.category,
         "link": f"https://www.facebook.com/{account.page}",
-        "username": "fernhilloutfitters",
+        "username": account.trade.username.replace(".", ""),
         "fan_count": 18_240,
         "is_published": True,
         "tasks": ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MANAGE"],
@@ -76,11 +76,16 @@ def draw_directory(objects: Objects, world: World) -> None:
         "picture": {"data": {"height": 50, "is_silhouette": False, "url": f"{_PICTURES}/page.jpg", "width": 50}},
         "access_token": page_token(account),
     }
-    app = {"name": "Simulator", "namespace": "simulator", "category": "Business", "link": _SITE}
+    app = {
+        "name": "Simulator",
+        "namespace": "simulator",
+        "category": "Business",
+        "link": f"https://{account.trade.site}/",
+    }
     objects.place("app", account.app, business, app)
     objects.place("page", account.page, business, {**page, "instagram_business_account": {"id": user}})
     profile: dict[str, Any] = {
-        "username": "fernhill.outfitters",
+        "username": account.trade.username,
         "name": name,
         "followers_count": 9_310,
         "media_count": 412,
@@ -182,6 +187,14 @@ def _ads_volume(api: Api, _: Call, __: Node) -> dict[str, Any]:
     return {"data": [{"ads_running_or_in_review_count": running, "limit_on_ads_running_or_in_review": MOST_ADS}]}
 
 
+def _forms(api: Api, _: Call, page: Node) -> dict[str, Any]:
+    """List the page's instant forms: one, where the account's ads ask for leads by it."""
+    if FORM_LEAD not in api.world.account.trade.outcomes:
+        return {"data": []}
+    form = {"id": form_of(page.id), "locale": "en_US", "name": "Quote in five questions", "status": "ACTIVE"}
+    return {"data": [form]}
+
+
 def _statistics(_: Api, call: Call, __: Node) -> dict[str, Any]:
     return {"data": [], "aggregation": text(call.params, "aggregation") or "event"}
 
@@ -194,6 +207,7 @@ ROUTES: Routes = {
     "GET <account>/users": _users,
     "GET <account>/assigned_users": _users,
     "GET <pixel>/assigned_users": _users,
+    "GET <page>/leadgen_forms": _forms,
     "GET <pixel>/stats": _statistics,
     "POST <pixel>/assigned_users": _agree,
     "POST <pixel>/shared_accounts": _agree,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from adopt.mock.account import Account, Ad, AdSet, Campaign, Money, Options
+from adopt.mock.businesses import BUSINESSES
 from adopt.mock.chance import Floats, key_of, keys_of, normals, uniforms
 from adopt.mock.equations import appeal_of, conversions_a_click, price_of, reference_of, share_within
 from adopt.mock.names import ad_name, ad_set_name, campaign_name, token_text
@@ -43,7 +44,7 @@ def draw_account(options: Options) -> Account:
         secret=_hex(seed, "secret"),
         tokens=(token_text(seed, "good"), token_text(seed, "expired"), token_text(seed, "limited")),
         target_cpa=target,
-        target_roas=f"{1 / p.margin:.2f}",
+        target_roas=f"{1 / p.margin:.2f}" if BUSINESSES[options.preset].valued else None,
         campaigns=campaigns,
         ad_sets=_rated(p, campaigns, ad_sets, ads, target),
         ads=lively(options, ads) if options.realistic else ads,
@@ -69,7 +70,7 @@ def _draw_campaigns(options: Options, money: Money) -> tuple[Campaign, ...]:
         shared = min(BLOCK - _FIRST_SHARED, options.ad_sets - first) if place == 2 else 0  # noqa: PLR2004 - the third
         if first < options.ad_sets:
             name, budget = (
-                campaign_name(place, block),
+                campaign_name(BUSINESSES[options.preset], place, block),
                 money.minor(_CBO_BUDGET * scale_of(options.parameters) * shared) if shared else 0,
             )
             found.append(Campaign(object_id(options.seed, 1, number), name, budget))
@@ -112,7 +113,7 @@ def _ad_set(  # what an ad set is drawn from
     least, most = (2e5, 5e5) if warm else (3e5, 2e6)
     return AdSet(
         id=ident,
-        name=ad_set_name(options.seed, index, warm=warm),
+        name=ad_set_name(BUSINESSES[options.preset], options.seed, index, warm=warm),
         campaign=block * 3 + campaign_of(slot),
         budget=money.minor(_BUDGETS[int(purse * len(_BUDGETS))] * scale_of(p)) if own else 0,
         starts=min(_LATE_DAY, options.days * 2 // 3) if own and level == _LATE else 0,
@@ -146,7 +147,7 @@ def _draw_ads(options: Options, ad_sets: tuple[AdSet, ...], p: Parameters) -> tu
         Ad(
             id=ids[n],
             creative=object_id(options.seed, 4, index * 8 + place),
-            name=ad_name(options.seed, index, place),
+            name=ad_name(BUSINESSES[options.preset], options.seed, index, place),
             ad_set=index,
             ctr=ad_sets[index].ctr * float(ctr[n]),
             video=bool(video[n]),

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from adopt.mock.actions import ACTION_TYPES, PLAIN, Column, Show, clicks, series, stats, total, value_of
+from adopt.mock.businesses import PURCHASE
 from adopt.mock.chance import Floats, Ints
 from adopt.mock.gathering import attribution
 from adopt.mock.measures import Group, Rows
+from adopt.mock.outcomes import outcome_of
 from adopt.mock.properties import read, stamp
 from adopt.mock.rankings import ranking
 from adopt.mock.watching import PLAYS, SECONDS, THRUPLAYS
@@ -17,13 +19,14 @@ from adopt.mock.world import World
 
 KINDS = tuple(ACTION_TYPES)
 ORDER = ("account", "campaign", "ad set", "ad")
-PURCHASE, OMNI, PIXEL = "purchase", "omni_purchase", "offsite_conversion.fb_pixel_purchase"
+OMNI, PIXEL = "omni_purchase", "offsite_conversion.fb_pixel_purchase"
 _GOALS = {
     "LINK_CLICKS": ("link_clicks", "link_click"),
     "LANDING_PAGE_VIEWS": ("landed", "landing_page_view"),
     "THRUPLAY": ("video_views", "video_view"),
     "POST_ENGAGEMENT": ("engagements", "post_engagement"),
 }
+TOLD_BY_HOUR = ("link_clicks", "engagements", "form leads")
 _EVENTS = {"ADD_TO_CART": "carts", "INITIATED_CHECKOUT": "checkouts", "CONTENT_VIEW": "viewed"}
 
 
@@ -210,8 +213,11 @@ def _goal(group: Group, world: World) -> tuple[str, str]:
     if goal in _GOALS:
         return _GOALS[goal]
     promoted = (read(ad_set, "promoted_object", world) if ad_set else None) or {}
-    kind = _EVENTS.get(str(promoted.get("custom_event_type")), "purchases")
-    return kind, ACTION_TYPES[kind][1]
+    kind = _EVENTS.get(str(promoted.get("custom_event_type")))
+    if kind:
+        return kind, ACTION_TYPES[kind][1]
+    outcome = outcome_of(ad_set, world) if ad_set else PURCHASE
+    return outcome.name, outcome.indicator
 
 
 def _results(write: Callable[[Rows, Ints], Column]) -> Any:
@@ -223,7 +229,7 @@ def _results(write: Callable[[Rows, Ints], Column]) -> Any:
         found: list[Any] = []
         for place, (kind, name) in enumerate(goals):
             item: dict[str, Any] = {"indicator": f"actions:{name}"}
-            value = texts[kind][place] if show.off_meta or kind in ("link_clicks", "engagements") else None
+            value = texts[kind][place] if show.off_meta or kind in TOLD_BY_HOUR else None
             if value is not None:
                 item["values"] = [{"value": value, "attribution_windows": ["default"]}]
             found.append([item])

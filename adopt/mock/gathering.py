@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from adopt.mock.breakdowns import HOURS
+from adopt.mock.businesses import Outcome
 from adopt.mock.cells import Family, Spread
 from adopt.mock.chance import Floats, Ints, key_of, keys_of, uniforms
 from adopt.mock.measures import Credit, Daily, Group, Kind, Labels, Rows, audiences, daily, events, over_spans
 from adopt.mock.objects import Node
+from adopt.mock.outcomes import by_outcome, outcome_of
 from adopt.mock.properties import read
 from adopt.mock.reporting import CLICK_WINDOWS, REFRESH
 from adopt.mock.spans import Span
@@ -62,7 +64,8 @@ def gather(
     """Add up each group's ads over each span, by cell if rows are cut; give the rows in which anything happened."""
     known = daily(world, groups, spans)
     known = watched(world, groups, known) if videos else known
-    credit = _credit(world, groups)
+    credit, outcomes = _credit(world, groups)
+    known = by_outcome(known, outcomes)
     if cut is not None and known.owner.size:
         return _cut_rows(world, groups, spans, cut, known, credit)
     tables = known.counts, credit.own(known.purchases), credit.own(known.values)
@@ -91,16 +94,17 @@ def attribution(ad_set: Node, world: World) -> tuple[str, bool, bool]:
     return clicks, views, engaged
 
 
-def _credit(world: World, groups: Sequence[Group]) -> Credit:
-    settings: dict[str, tuple[str, bool, bool]] = {}
+def _credit(world: World, groups: Sequence[Group]) -> tuple[Credit, list[Outcome]]:
+    """Give what each ad is credited with, and what its people do."""
+    settings: dict[str, tuple[tuple[str, bool, bool], Outcome]] = {}
     found = []
     for ad in (ad for one in groups for ad in one.ads):
         ad_set = ad.above("ad set")
         if ad_set.id not in settings:
-            settings[ad_set.id] = attribution(ad_set, world)
+            settings[ad_set.id] = attribution(ad_set, world), outcome_of(ad_set, world)
         found.append(settings[ad_set.id])
-    views, engaged = (np.array([one[place] for one in found], bool) for place in (1, 2))
-    return Credit([one[0] for one in found], views, engaged)
+    views, engaged = (np.array([one[place] for one, _ in found], bool) for place in (1, 2))
+    return Credit([one[0] for one, _ in found], views, engaged), [outcome for _, outcome in found]
 
 
 def _by_group(column: Ints, known: Daily, groups: int) -> Ints:

@@ -83,7 +83,7 @@ class Objects:
         account, self._seed = world.account, world.account.options.seed
         self._drawn_media = {ad.creative: ad.video for ad in account.ads}
         born = {"created_time": world.calendar.start, "updated_time": world.calendar.start}
-        own = {"name": "Fernhill Outfitters", **born}
+        own = {"name": account.trade.name, **born}
         self.account = Node("account", f"act_{account.id}", 0, None, own, drawn=True)
         self._by_id = {self.account.id: self.account}
         self.kinds: dict[str, list[Node]] = {kind: [] for kind in NODE_TYPES}

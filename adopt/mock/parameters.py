@@ -155,7 +155,7 @@ PRESETS = {
     ),
     "app": Parameters(
         cpm=7.0, ctr=0.010, aov=8.0, aov_sigma=0.9, margin=0.6, landed=0.92, carts=0.25, checkouts=0.6,
-        delay_soon=0.65, delay_day=0.25, views=0.3, tracked=0.7, refunded=0.01, organic=1.5,
+        delay_soon=0.65, delay_day=0.25, views=0.3, tracked=0.7, refunded=0.0, organic=1.5,
     ),
     "high-ticket": Parameters(
         cpm=22.0, ctr=0.010, aov=900.0, aov_sigma=0.6, margin=0.35, carts=0.04, checkouts=0.3,

@@ -8,6 +8,7 @@ from typing import Any
 
 from adopt.mock import runs
 from adopt.mock.account import CURRENCIES
+from adopt.mock.businesses import FORM_LEAD, INSTALL, Outcome
 from adopt.mock.objects import Node, effective_status, hash_of, media_of, video_state
 from adopt.mock.world import World
 
@@ -137,10 +138,50 @@ def _targeting(node: Node, world: World) -> dict[str, Any]:
     }
 
 
+def _outcome(node: Node, world: World) -> Outcome:
+    """Give what the owner set a drawn campaign, or what lies in it, up for."""
+    outcomes = world.account.trade.outcomes
+    return outcomes[node.above("campaign").index % len(outcomes)]
+
+
+def _promoted(node: Node, world: World) -> dict[str, Any]:
+    account, outcome = world.account, _outcome(node, world)
+    if outcome is FORM_LEAD:
+        return {"page_id": account.page}
+    if outcome is INSTALL:
+        return {"application_id": account.app, "object_store_url": account.trade.store}
+    return {"pixel_id": account.pixel, "custom_event_type": outcome.event}
+
+
+def _tracking(node: Node, world: World) -> list[dict[str, Any]]:
+    account, outcome = world.account, _outcome(node, world)
+    if outcome is FORM_LEAD:
+        return [{"action.type": ["onsite_conversion"]}]
+    if outcome is INSTALL:
+        return [{"action.type": ["mobile_app_install"], "application": [account.app]}]
+    return [{"action.type": ["offsite_conversion"], "fb_pixel": [account.pixel]}]
+
+
+def _call(node: Node, world: World) -> dict[str, Any]:
+    """Give the call to action of a drawn creative: to the site, to the form, or to the app's store."""
+    account, ad = world.account, world.account.ads[node.index]
+    outcomes = account.trade.outcomes
+    outcome = outcomes[account.ad_sets[ad.ad_set].campaign % len(outcomes)]
+    if outcome is FORM_LEAD:
+        return {"type": "SIGN_UP", "value": {"link": "http://fb.me/", "lead_gen_form_id": form_of(account.page)}}
+    link = account.trade.store or f"https://{account.trade.site}/"
+    return {"type": account.trade.call, "value": {"link": link}}
+
+
+def form_of(page: str) -> str:
+    """Give the id of the instant form of a page."""
+    return media_of(page)[::-1]
+
+
 def _story(node: Node, world: World) -> dict[str, Any]:
     ad = world.account.ads[node.index]
-    link_ = {"link": "https://shop.example/", "message": ad.name, "name": ad.name.split(" - ")[1]}
-    call = {"type": "SHOP_NOW", "value": {"link": "https://shop.example/"}}
+    call = _call(node, world)
+    link_ = {"link": call["value"]["link"], "message": ad.name, "name": ad.name.split(" - ")[1]}
     if ad.video:
         video = {"video_id": media_of(ad.creative), "title": link_["name"], "message": ad.name, "call_to_action": call}
         return {"page_id": world.account.page, "video_data": video}
@@ -207,7 +248,7 @@ def _feedback(node: Node, world: World) -> dict[str, Any] | None:
 
 
 def _video_page(_: Node, world: World) -> dict[str, str]:
-    return {"id": world.account.page, "name": "Fernhill Outfitters"}
+    return {"id": world.account.page, "name": world.account.trade.name}
 
 
 def _video_status(node: Node, world: World) -> dict[str, Any]:
@@ -291,8 +332,8 @@ _DRAWN: dict[str, dict[str, Reader]] = {
         "age": _age,
         "amount_spent": _amount_spent,
         "balance": _plain("0"),
-        "business": lambda _, world: {"id": world.account.business, "name": "Fernhill Outfitters"},
-        "business_name": _plain("Fernhill Outfitters"),
+        "business": lambda _, world: {"id": world.account.business, "name": world.account.trade.name},
+        "business_name": lambda _, world: world.account.trade.name,
         "capabilities": _plain(["CAN_USE_REACH_AND_FREQUENCY"]),
         "currency": lambda _, world: world.account.money.code,
         "disable_reason": lambda node, _: int(node.own.get("account_status") == DISABLED),
@@ -310,7 +351,7 @@ _DRAWN: dict[str, dict[str, Reader]] = {
         "user_tasks": _plain(["DRAFT", "ANALYZE", "ADVERTISE", "MANAGE"]),
     },
     "campaign": {
-        "objective": _plain("OUTCOME_SALES"),
+        "objective": lambda node, world: _outcome(node, world).objective,
         "buying_type": _plain("AUCTION"),
         "bid_strategy": lambda node, _: "LOWEST_COST_WITHOUT_CAP" if "daily_budget" in node.own else None,
         "special_ad_categories": _plain([]),
@@ -323,12 +364,12 @@ _DRAWN: dict[str, dict[str, Reader]] = {
         "start_time": lambda node, _: node.own["created_time"],
     },
     "ad set": {
-        "optimization_goal": _plain("OFFSITE_CONVERSIONS"),
+        "optimization_goal": lambda node, world: _outcome(node, world).goal,
         "billing_event": _plain("IMPRESSIONS"),
         "bid_strategy": _plain("LOWEST_COST_WITHOUT_CAP"),
-        "destination_type": _plain("WEBSITE"),
+        "destination_type": lambda node, world: _outcome(node, world).destination,
         "is_dynamic_creative": _plain(value=False),
-        "promoted_object": lambda _, world: {"pixel_id": world.account.pixel, "custom_event_type": "PURCHASE"},
+        "promoted_object": _promoted,
         "attribution_spec": _plain(
             [{"event_type": "CLICK_THROUGH", "window_days": 7}, {"event_type": "VIEW_THROUGH", "window_days": 1}]
         ),
@@ -337,10 +378,8 @@ _DRAWN: dict[str, dict[str, Reader]] = {
         "start_time": lambda node, _: node.own["created_time"],
     },
     "ad": {
-        "conversion_domain": _plain("shop.example"),
-        "tracking_specs": lambda _, world: [
-            {"action.type": ["offsite_conversion"], "fb_pixel": [world.account.pixel]},
-        ],
+        "conversion_domain": lambda node, world: world.account.trade.site if _outcome(node, world).on_site else None,
+        "tracking_specs": _tracking,
     },
     "creative": {
         "object_type": lambda node, world: "VIDEO" if world.account.ads[node.index].video else "SHARE",
@@ -350,7 +389,7 @@ _DRAWN: dict[str, dict[str, Reader]] = {
         "effective_object_story_id": lambda node, world: f"{world.account.page}_{media_of(node.id)}",
         "title": lambda node, world: world.account.ads[node.index].name.split(" - ")[1],
         "body": lambda node, world: world.account.ads[node.index].name,
-        "call_to_action_type": _plain("SHOP_NOW"),
+        "call_to_action_type": lambda node, world: _call(node, world)["type"],
         "image_hash": _only(video=False, give=hash_of),
         "image_url": _only(video=False, give=lambda ident: f"https://images.example/{hash_of(ident)}.jpg"),
         "thumbnail_url": lambda node, _: f"https://images.example/{hash_of(node.id)}_64.jpg",

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from adopt.mock.actions import clicks
+from adopt.mock.actions import clicks, results
 from adopt.mock.chance import Floats, key_of
-from adopt.mock.measures import OWN, Rows
+from adopt.mock.measures import Rows
 
 ENOUGH = 500  # impressions below which Meta does not say
 _WORDS = (
@@ -33,7 +33,7 @@ def ranking(what: str, rows: Rows) -> Sequence[Any]:
 def _places(what: str, rows: Rows) -> Floats:
     """Give where an ad stands among its competitors, from 0 to 1."""
     keen = np.log(np.maximum(clicks(rows), 0.5) / np.maximum(rows.counts["impressions"], 1) / _USUAL_CLICKS)
-    ready = np.log(np.maximum(rows.purchases[OWN], 0.3) / np.maximum(clicks(rows), 1) / _USUAL_BUYERS)
+    ready = np.log(np.maximum(results(rows), 0.3) / np.maximum(clicks(rows), 1) / _USUAL_BUYERS)
     taste = np.array([key_of(node.id, "quality") % 1000 / 1000 - 0.5 for node in rows.nodes])
     score = {"quality": 0.5 * keen + 1.5 * taste, "engagement": keen, "conversion": ready}[what]
     found: Floats = 1 / (1 + np.exp(-1.7 * (score + 0.3)))

@@ -100,6 +100,7 @@ def ready_line(simulator: Simulator, base: str, control: str) -> dict[str, Any]:
         "page_id": account.page,
         "target_cpa": account.money.text(account.target_cpa),
         "target_roas": account.target_roas,
+        "result": account.trade.result,
         "control_url": control,
         "app_id": account.app,
         "app_secret": account.secret,

@@ -9,21 +9,27 @@ from adopt.mock.chance import Floats, Ints
 from adopt.mock.equations import conversions_a_click, share_within
 from adopt.mock.objects import Objects, effective_status
 from adopt.mock.orders import CLICK
+from adopt.mock.outcomes import outcome_of
 from adopt.mock.world import World
 
 ATTRIBUTED = ("7d_click", "1d_view")  # what the ad sets of the history ask reports for
-MONEY = ("spend", "value", "refunded_value")
+VALUES = ("value", "refunded_value")
+MONEY = ("spend", *VALUES)
 
 
 def truth(world: World, objects: Objects) -> dict[str, Any]:
     """Give the hidden state of the account."""
     account, reported = world.account, _reported(world)
     costs, sums = expected_cpa(world), _so_far(world)
+    valued = np.array([outcome_of(node, world).valued for node in objects.ad_sets[: len(costs)]], bool)
+    for known in (sums, reported):
+        known |= {name: known[name][: len(costs)] * valued for name in VALUES if name in known}
     return {
         "now": world.calendar.local(world.now()).isoformat(timespec="seconds"),
         "currency": account.money.code,
         "target_cpa": account.money.text(account.target_cpa),
         "target_roas": account.target_roas,
+        "result": account.trade.result,
         "shop": _shop(world),
         "ad_sets": [
             {
