@@ -66,6 +66,10 @@ class Flight:
         """Let no fault wait any longer."""
         control.forget_faults(self.control)
 
+    def scenario(self, name: str, **how: Any) -> None:
+        """Let something happen to the account."""
+        control.start_scenario(self.control, name, **how)
+
     def calls(self, method: str = "") -> list[str]:
         """The Graph calls served since they were last forgotten, of one method or all."""
         return [f"{c['method']} {c['path']}" for c in control.calls(self.control) if c["method"].startswith(method)]

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from cli_program import adopt
-from launch_specs import GOOD, spoilt
+from launch_specs import GOOD, checked, spoilt
+from media_files import picture
 
 from adopt.launch.starting import NAMES, start
 
@@ -73,3 +74,29 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     ran = adopt(tmp_path, "launch", "check", str(tmp_path / "no.toml"))
     assert ran.code == 2
     assert ran.err.splitlines()[0] == f"error: there is no file {tmp_path / 'no.toml'}"
+
+
+def test_a_file_is_checked_for_the_placements_of_the_ad_sets_that_show_it(tmp_path: Path) -> None:
+    tall, wide = (
+        picture(tmp_path / "tall.png", 1080, 1920, form="PNG"),
+        picture(tmp_path / "wide.png", 1200, 628, form="PNG"),
+    )
+    text = spoilt(
+        """[[audience]]
+name = "Broad"
+""",
+        """[[audience]]
+name = "Broad"
+placements = ["right_column"]
+creatives = ["Blue"]
+""",
+    )
+    text = text.replace('ages = "25-44"', 'placements = ["story"]\ncreatives = ["Clip"]')
+    text = text.replace('image = "picture.png"', f'image = "{wide.name}"').replace(
+        'video = "clip.mp4"', f'image = "{tall.name}"'
+    )
+    assert checked(tmp_path, text).problems == ()
+    both = checked(tmp_path, text.replace('creatives = ["Clip"]', 'creatives = ["Clip", "Blue"]'))
+    assert [(one.level, one.what) for one in both.problems] == [
+        ("warning", "wide.png: story shows 1200x628 (1.91:1) with a coloured border")
+    ]

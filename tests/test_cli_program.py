@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cli_program import CANARY, adopt, environment_of, on_terminal, signed_in
+from typer.core import TyperGroup
 
 from adopt.cli.frame import COMMANDS, SECTIONS, load, root
 from adopt.cli.universal import help_rows
@@ -21,7 +22,7 @@ HEAVY = (
 DIE = "raise ZeroDivisionError('token ' + __import__('os').environ['ADOPT_ACCESS_TOKEN'] + ' and EAAabcdefghij12345')"
 
 
-def modules_after(home: Path, *argv: str) -> set[str]:
+def modules_after(home: Path, *argv: str, **environment: str) -> set[str]:
     """The modules that a run of the program leaves loaded."""
     adopt(home, "hold")  # the first run of all makes the database
     code = (
@@ -31,7 +32,11 @@ def modules_after(home: Path, *argv: str) -> set[str]:
         "sys.stderr.write(' '.join(sys.modules))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment_of(home), capture_output=True, check=True, timeout=60
+        [sys.executable, "-c", code],
+        env=environment_of(home, **environment),
+        capture_output=True,
+        check=True,
+        timeout=60,
     )
     return set(done.stderr.decode().split())
 
@@ -242,3 +247,18 @@ def test_a_completion_script_is_printed_for_each_shell(tmp_path: Path, shell: st
     ran = adopt(tmp_path, "completion", shell)
     assert (ran.code, ran.err) == (0, "")
     assert "_ADOPT_COMPLETE" in ran.out
+
+
+def test_talking_to_meta_loads_no_command_line_of_others(tmp_path: Path) -> None:
+    loaded = modules_after(tmp_path, "account", "list", "-o", "json", **signed_in())
+    assert "httpx" in loaded
+    assert {"click", "rich", "pygments"} & loaded == set()
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_help_of_a_group_cuts_no_sentence(name: str) -> None:
+    command = load(name)
+    if isinstance(command, TyperGroup):
+        page = " ".join(command.get_help(command.make_context(name, [], resilient_parsing=True)).split())
+        for one in command.commands.values():
+            assert " ".join((one.help or "").splitlines()[0].split()) in page

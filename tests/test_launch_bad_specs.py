@@ -34,7 +34,7 @@ daily_budget = "30.00" -> daily_budget = "-30"
 daily_budget = "30.00" -> daily_budget = "30.005"
     10: adset.daily_budget: 30.005 has more decimals than there are; allowed: USD has two decimals
 daily_budget = "30.00" -> daily_budget = "1.00"
-    10: adset.daily_budget: 1.00 is less than this ad account may spend; allowed: $5.00 or more
+    10: adset.daily_budget: $1.00 is less than this ad account may spend; allowed: $5.00 or more
 daily_budget = "30.00" -> daily_budget = true
     10: adset.daily_budget: true or false where an amount is wanted; allowed: an amount in quotes, such as "3...
 daily_budget = "30.00" -> (nothing)

@@ -19,7 +19,7 @@ MORE = {
         ("[campaign]", '[campaign]\ndaily_budget = "80.00"\nbid_strategy = "cost_cap"'),
         ('daily_budget = "30.00"', 'bid_amount = "12.50"'),
     ],
-    "lifetime": [('daily_budget = "30.00"', 'lifetime_budget = "900.00"\nstart = "midnight"\nend = "2099-01-31"')],
+    "lifetime": [('daily_budget = "30.00"', 'lifetime_budget = "90000.00"\nstart = "midnight"\nend = "2099-01-31"')],
     "europe": [('countries = ["US"]', 'countries = ["DE", "FR"]\ndsa_beneficiary = "Shop"\ndsa_payor = "Shop"')],
     "split": [
         ('countries = ["US"]', 'countries = ["US"]\nplacements = ["feed", "audience_network"]'),

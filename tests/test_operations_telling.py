@@ -1,15 +1,13 @@
 """What people are told: of what they asked for, once, after the quiet hours, and never with a secret."""
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cli_program import adopt
+from webhook import Hook
 
 from adopt import notify
 from adopt.errors import Invalid, NeedsPerson, Temporary
@@ -21,43 +19,10 @@ from adopt.store.database import Store, open_store
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-class Hook:
-    """A webhook on this machine that keeps what it is sent; it refuses as many messages as it is told to."""
-
-    def __init__(self) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self.refuse = 0
-        hook = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if hook.refuse:
-                    hook.refuse -= 1
-                    self.send_response(503)
-                else:
-                    hook.heard.append(json.loads(body))
-                    self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"json://127.0.0.1:{self.server.server_address[1]}/secret-path-0123456789"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def texts(self) -> list[str]:
-        return [message["message"] for message in self.heard]
-
-
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    made = Hook()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with Hook() as made:
+        yield made
 
 
 @pytest.fixture

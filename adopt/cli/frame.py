@@ -155,6 +155,11 @@ class Group(TyperGroup):
         self.format_commands(ctx, formatter)
         _format_universal(formatter)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands with the whole of their first lines, wrapped where Typer would cut them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _first_line(self.commands[name].help)) for name in self.list_commands(ctx)])
+
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """The examples, a line each, as written."""
         _format_examples(ctx.command.epilog, formatter)
@@ -259,6 +264,10 @@ def screen(ctx: Context) -> "Screen":
 def _is_no_name(word: str) -> bool:
     """Whether a word is a path or an option rather than a mistyped command."""
     return word not in ("-h", "--help") and (word.startswith("-") or any(mark in word for mark in "./\\"))
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().partition("\n")[0]
 
 
 def _plain_flag(option: Any) -> Any:

@@ -48,6 +48,11 @@ _STEPS = (
     Column("since", lambda step: when(step.at)),
     Column("note", lambda step: step.error.message if step.error else step.note, wraps=True),
 )
+_REVIEW = (
+    Column("reviewed", lambda step: step.object or ""),
+    Column("since", lambda step: when(step.at)),
+    Column("said", lambda step: step.note, gives=True, wraps=True),
+)
 
 
 @app.command("list", epilog="adopt job list\nadopt job list --open -o json")
@@ -64,7 +69,11 @@ def list_(
 @app.command(epilog="adopt job get 3fa1c2d4")
 def get(ctx: Context, name: _Name) -> None:
     """Show a job with its steps."""
-    _show(screen(ctx), client(ctx).job(name))
+    out, door = screen(ctx), client(ctx)
+    job = door.job(name)
+    _show(out, job)
+    if job.kind == "launch" and (review := door.review_of(job)):
+        _show_review(out, review)
 
 
 @app.command(epilog="adopt job watch 3fa1c2d4\nadopt job watch")
@@ -168,6 +177,16 @@ def _show(out: Screen, job: Job) -> None:
         out.table(job.steps, _STEPS)
     if job.kind == "launch" and job.state in ("failed", "cancelled"):
         _show_ways_on(out, job)
+
+
+def _show_review(out: Screen, review: Job) -> None:
+    """What Meta's review made of a launch so far."""
+    said = [step for step in review.steps if step.note]
+    out.say()
+    if not review.has_ended:
+        out.say(f"Meta's review is watched by job {review.id}{': nothing is known yet' if not said else ', so far:'}")
+    if said:
+        out.table(said, _REVIEW)
 
 
 def _show_ways_on(out: Screen, job: Job) -> None:

@@ -1,6 +1,8 @@
 """Launches: checked, queued, taken back."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +24,14 @@ class Launches(Queueing):
     def check_launch(self, path: Path) -> "tuple[Report, str]":
         """What is wrong with a spec and what it would make; and why the account could not be asked, if it could not."""
         from adopt.launch.checking import examine
+        from adopt.launch.least import bids
         from adopt.launch.reading import read
 
         spec, problems = read(path)
-        known, now, why = self._survey(spec.account.said.id)
+        known, now, why = self._survey(spec.account.said.id, bids(spec))
         return examine(spec, problems, now, known), why
 
-    def _survey(self, account: str | None) -> "tuple[Known | None, datetime, str]":
+    def _survey(self, account: str | None, bids: Sequence[Decimal]) -> "tuple[Known | None, datetime, str]":
         """What is known of the account now, and why it is not known if it is not."""
         account = self.settings.account or account
         if account is None or not self.access.is_signed_in():
@@ -37,7 +40,7 @@ class Launches(Queueing):
 
         try:
             with self._graph() as graph:
-                return survey(graph, account), graph.moment, ""
+                return survey(graph, account, bids), graph.moment, ""
         except (Unreachable, Temporary, NeedsPerson) as error:
             return None, utc_now(), error.message
 

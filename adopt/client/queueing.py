@@ -34,6 +34,14 @@ class Queueing(Opens):
         with self._store() as store:
             return queue.find(store, name)
 
+    def review_of(self, launch: Job) -> Job | None:
+        """The job that watches over a launch while Meta reviews its ads."""
+        from adopt.operations.reviewing import key_of
+        from adopt.store import queue
+
+        with self._store() as store:
+            return queue.under(store, key_of(launch.id))
+
     def jobs_named(self, ids: Sequence[str]) -> tuple[Job, ...]:
         """The jobs with these ids, as they are now, in their order."""
         from adopt.store import queue

@@ -58,9 +58,8 @@ class Graph:
         self._patience = patience_s
         self._sleep, self._monotonic, self._random = sleep, monotonic, random
         self._timeout_s = timeout_s
-        host = urlsplit(base).hostname or ""
-        self._reader = Reader(base, host.endswith(".facebook.com"), _hide(token.strip()))
-        self._http = _connections(host, _usable(token), timeout_s, transport)
+        self._reader = Reader(base, _host(base).endswith(".facebook.com"), _hide(token.strip()))
+        self._http = _connections(base, _usable(token), timeout_s, transport)
 
     def __repr__(self) -> str:
         return f"Graph({self.url!r})"
@@ -216,13 +215,14 @@ class Graph:
         return self._random() * min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * float(2**attempt))
 
 
-def _connections(host: str, token: str, timeout_s: float, transport: httpx.BaseTransport | None) -> httpx.Client:
+def _connections(base: str, token: str, timeout_s: float, transport: httpx.BaseTransport | None) -> httpx.Client:
     try:
         return httpx.Client(
             headers={"Authorization": f"Bearer {token}", "User-Agent": "adopt", "Accept": "application/json"},
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0)),
             limits=httpx.Limits(keepalive_expiry=_KEEPALIVE_S),
-            trust_env=not _is_loopback(host),  # a proxy has no business between two local programs
+            trust_env=not _is_loopback(_host(base)),  # a proxy has no business between two local programs
+            verify=base.startswith("https:"),  # else there is no certificate, and reading the known ones takes 30 ms
             transport=transport,
         )
     except (ImportError, ValueError) as error:
@@ -230,6 +230,10 @@ def _connections(host: str, token: str, timeout_s: float, transport: httpx.BaseT
             "the proxy that the environment names is of a kind adopt cannot use",
             try_next="set HTTPS_PROXY and ALL_PROXY to an http:// proxy, or unset them",
         ) from error
+
+
+def _host(base: str) -> str:
+    return urlsplit(base).hostname or ""
 
 
 def _base(url: str) -> str:

@@ -114,7 +114,20 @@ def act(account_id: str) -> str:
 def account(graph: Graph, account_id: str) -> Account:
     """One ad account."""
     path = act(account_id)
-    return _account(graph.get(path, fields=",".join(ACCOUNT_FIELDS)), path)
+    return account_of(graph.get(path, fields=",".join(ACCOUNT_FIELDS)), path)
+
+
+def account_of(row: dict[str, Any], path: str) -> Account:
+    """The ad account that Meta's answer tells of."""
+    found = convert(row, _AccountRow, path)
+    return Account(
+        id=act(found.id),
+        name=found.name,
+        currency=found.currency,
+        timezone=found.timezone_name,
+        status=found.account_status,
+        min_daily_budget=_budget(found.min_daily_budget),
+    )
 
 
 def permissions(graph: Graph) -> frozenset[str]:
@@ -132,7 +145,7 @@ def try_write(graph: Graph, ref: Ref) -> None:
 def accounts(graph: Graph) -> tuple[Account, ...]:
     """The ad accounts that the token may see."""
     path = "me/adaccounts"
-    return tuple(_account(row, path) for row in graph.pages(path, _PAGE, fields=",".join(ACCOUNT_FIELDS)))
+    return tuple(account_of(row, path) for row in graph.pages(path, _PAGE, fields=",".join(ACCOUNT_FIELDS)))
 
 
 def structure(graph: Graph, account: Account) -> tuple[tuple[Campaign, ...], tuple[AdSet, ...]]:
@@ -199,18 +212,6 @@ def convert(value: object, kind: type[T], path: str) -> T:
     except msgspec.ValidationError as error:
         text = f"could not read {path}: Meta's answer is not as documented: {error}"
         raise Temporary(text, try_next="try again; if it stays, upgrade adopt to its latest release") from error
-
-
-def _account(row: dict[str, Any], path: str) -> Account:
-    found = convert(row, _AccountRow, path)
-    return Account(
-        id=act(found.id),
-        name=found.name,
-        currency=found.currency,
-        timezone=found.timezone_name,
-        status=found.account_status,
-        min_daily_budget=_budget(found.min_daily_budget),
-    )
 
 
 def _campaign(row: _CampaignRow) -> Campaign:

@@ -50,6 +50,11 @@ OF_FORMS = frozenset(["LEAD_GENERATION", "QUALITY_LEAD"])
 OF_APPS = frozenset(["APP_INSTALLS", "APP_INSTALLS_AND_OFFSITE_CONVERSIONS"])
 EVENT_OF = {"OUTCOME_SALES": "PURCHASE", "OUTCOME_LEADS": "LEAD"}  # where the spec says nothing
 BILLING = ("IMPRESSIONS", "LINK_CLICKS", *_VIDEO)
+# The class of the least budget of an event that is paid for, and the goals whose events are no rare ones.
+CLASS_OF = {"IMPRESSIONS": "imp", "LINK_CLICKS": "high_freq", **dict.fromkeys(_VIDEO, "video_views")}
+FREQUENT = frozenset(
+    ["AD_RECALL_LIFT", "POST_ENGAGEMENT", "PAGE_LIKES", "PROFILE_VISIT", "VISIT_INSTAGRAM_PROFILE", *_VIDEO, *_SITE]
+)
 
 
 def billed(goal: str) -> tuple[str, ...]:

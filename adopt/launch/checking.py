@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from adopt.launch import expanding, legality
+from adopt.launch import expanding, least, legality
 from adopt.launch.known import Known, Setting
 from adopt.launch.media import Checked, check_many, check_texts
 from adopt.launch.naming import TOKENS, tokens
-from adopt.launch.problems import Place, Problem, error, listed
+from adopt.launch.problems import Place, Problem, error, listed, warning
 from adopt.launch.reading import read
 from adopt.launch.spec import Creative, Entry, Spec
 from adopt.launch.tree import Launch
@@ -45,8 +45,7 @@ def examine(spec: Spec, wrong: Sequence[Problem], now: datetime, known: Known | 
     problems += legality.campaign_problems(spec)
     for adset in spec.adsets:
         problems += legality.adset_problems(spec, adset, setting, known, now)
-        problems += _amounts(adset, setting, known)
-    problems += _amounts(spec.campaign, setting, known)
+    problems += least.budget_problems(spec, setting, known, now)
     for creative in spec.creatives:
         problems += legality.creative_problems(spec, creative)
         problems += _texts(creative)
@@ -115,20 +114,6 @@ def _account_problems(spec: Spec, known: Known | None) -> Iterator[Problem]:
         )
 
 
-def _amounts(entry: Entry[Any], setting: Setting, known: Known | None) -> Iterator[Problem]:
-    code = setting.currency.code
-    for name in ("daily_budget", "lifetime_budget", "bid_amount", "spend_cap"):
-        amount = getattr(entry.said, name, None)
-        if amount is None:
-            continue
-        if amount * setting.currency.offset % 1:
-            places = f"{code or 'money'} has {'no' if setting.currency.offset == 1 else 'two'} decimals"
-            yield error(entry.at(name), f"{amount} has more decimals than there are", places)
-        elif name.endswith("budget") and known and known.least and setting.currency.parse(amount) < known.least:
-            least = setting.currency.show(known.least)
-            yield error(entry.at(name), f"{amount} is less than this ad account may spend", f"{least} or more")
-
-
 def _texts(entry: Entry[Creative]) -> Iterator[Problem]:
     said = entry.said
     for name, field in (("text", "primary_text"), ("headline", "headline"), ("description", "description")):
@@ -195,12 +180,12 @@ def _made_names(spec: Spec, now: datetime) -> Iterator[Problem]:
 
 
 def _files(spec: Spec) -> tuple[dict[str, Checked], list[Problem]]:
-    """What is in the files that the spec names, and what is wrong with them."""
+    """What is in the files that the spec names, and what is wrong with them where they are shown."""
     named = list(_named_files(spec))
-    names = list(dict.fromkeys(name for name, _, _ in named))
-    placements = {one for adset in spec.adsets for one in adset.said.placements or ()}
-    paths = [Path(spec.folder) / Path(name).expanduser() for name in names]
-    files = dict(zip(names, check_many(paths, sorted(placements)), strict=True)) if names else {}
+    files: dict[str, Checked] = {}
+    for places, names in _by_placements(spec).items():
+        paths = [Path(spec.folder) / Path(name).expanduser() for name in names]
+        files |= zip(names, check_many(paths, places), strict=True)
     problems: list[Problem] = []
     for name, kind, place in named:
         file = files[name]
@@ -210,25 +195,38 @@ def _files(spec: Spec) -> tuple[dict[str, Checked], list[Problem]]:
         ]
         if file.kind not in (kind, "unknown"):
             problems.append(error(place, f"{name} is a {file.kind}, no {kind}", f"{file.kind} = {name!r}"))
-    return files, problems
+    return {name: files[name] for name, _, _ in named}, problems
+
+
+def _by_placements(spec: Spec) -> dict[tuple[str, ...], list[str]]:
+    """The files by where the ad sets that show them name placements; () is wherever Meta likes."""
+    wanted: dict[str, set[str]] = {}
+    for place, entry in enumerate(spec.creatives):
+        name = expanding.creative_name(entry, place)
+        shown = [one.said.placements or () for one in spec.adsets if name in (one.said.creatives or (name,))]
+        for file, _, _ in _files_of(entry):
+            wanted.setdefault(file, set()).update(*shown)
+    found: dict[tuple[str, ...], list[str]] = {}
+    for file, placements in wanted.items():
+        found.setdefault(tuple(sorted(placements)), []).append(file)
+    return found
 
 
 def _named_files(spec: Spec) -> Iterator[tuple[str, str, Place]]:
     for entry in spec.creatives:
-        holders: list[Entry[Any]] = [entry, *(entry.said.cards or ())]
-        for holder in holders:
-            for key, kind in (("image", "image"), ("video", "video"), ("thumbnail", "image")):
-                if name := getattr(holder.said, key, None):
-                    yield name, kind, holder.at(key)
+        yield from _files_of(entry)
+
+
+def _files_of(entry: Entry[Creative]) -> Iterator[tuple[str, str, Place]]:
+    holders: list[Entry[Any]] = [entry, *(entry.said.cards or ())]
+    for holder in holders:
+        for key, kind in (("image", "image"), ("video", "video"), ("thumbnail", "image")):
+            if name := getattr(holder.said, key, None):
+                yield name, kind, holder.at(key)
 
 
 def _from(place: Place, level: str, what: str, allowed: str) -> Problem:
-    made = error(place, what, allowed)
-    return (
-        made
-        if level == "error"
-        else Problem(level="warning", file=made.file, line=made.line, key=made.key, what=what, allowed=allowed)
-    )
+    return (error if level == "error" else warning)(place, what, allowed)
 
 
 def _unchecked(spec: Spec, known: Known | None) -> tuple[str, ...]:

@@ -180,10 +180,10 @@ def _times(entry: Entry[AdSet], campaign: Campaign, setting: Setting, now: datet
         if (said.lifetime_budget or campaign.lifetime_budget) and entry.lacks("end"):
             yield error(entry.at("lifetime_budget"), "a lifetime budget needs an end", 'end = "2026-12-31" in [adset]')
         return
-    starts = timing.starts(said.start, now, setting.zone) or now
+    runs = timing.length(said.start, said.end, now, setting.zone)
     if ends <= now:
         yield error(entry.at("end"), f"{ends:%Y-%m-%d %H:%M} is past", "a moment to come")
-    elif ends - max(starts, now) < timedelta(days=1):
+    elif runs is not None and runs < timedelta(days=1):
         yield error(entry.at("end"), "it runs for less than a day", "an end 24 hours after the start or later")
 
 

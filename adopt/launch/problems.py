@@ -44,6 +44,11 @@ def error(place: Place, what: str, allowed: str = "") -> Problem:
     return Problem(file=place.file, line=place.line, key=place.key, what=what, allowed=allowed)
 
 
+def warning(place: Place, what: str, allowed: str = "") -> Problem:
+    """What may be wrong, and is only told."""
+    return Problem(level="warning", file=place.file, line=place.line, key=place.key, what=what, allowed=allowed)
+
+
 def listed(names: Iterable[str], given: str = "") -> str:
     """What would be allowed, the name nearest to the one given first."""
     known = {name.lower(): name for name in names}

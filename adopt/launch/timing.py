@@ -1,6 +1,6 @@
 """When ad sets start and end: what a spec says, as a moment in the account's zone."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from adopt.launch.values import Moment
@@ -20,6 +20,16 @@ def ends(said: Moment | None, zone: ZoneInfo) -> datetime | None:
         return None
     found = _dated(said, zone)
     return found if isinstance(said, datetime) else _dated(said + timedelta(days=1), zone)
+
+
+def length(start: Moment | None, end: Moment | None, now: datetime, zone: ZoneInfo) -> timedelta | None:
+    """How long it runs from its start, or from now; None where it has no end. Days have 23 to 25 hours."""
+    until = ends(end, zone)
+    if until is None:
+        return None
+    since = starts(start, now, zone) or now
+    # In UTC: Python subtracts moments of one zone by what its clocks show.
+    return until.astimezone(UTC) - max(since.astimezone(UTC), now.astimezone(UTC))
 
 
 def _next(hour: time, now: datetime, zone: ZoneInfo) -> datetime:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Literal
 
 import msgspec
@@ -47,7 +46,7 @@ def follow(context: Context, graph_url: str, launch: Launch, made: Mapping[str, 
         job=context.job,
     )
     order = Order(
-        key=f"review {context.job}",
+        key=key_of(context.job),
         kind="review",
         lane=launch.account,
         name=launch.campaign.name,
@@ -63,12 +62,13 @@ def run(reach: Reach, context: Context, payload: bytes) -> None:
     began = context.step("began", time.time, stage="watching")
     with reach.graph(watched.graph_url, watched.account) as graph:
         waits = _look(context, graph, watched)
-    if not waits:
-        return
-    elapsed = time.time() - began
-    if elapsed > _GIVEN_UP_S:
-        _tell(context, watched, "given up", "warning", f"{watched.name}: after 7 days it still {waits}", None)
-        return
+        if not waits:
+            return
+        elapsed = time.time() - began
+        if elapsed > _GIVEN_UP_S:
+            said = f"{watched.name}: after 7 days it still {waits}"
+            _tell(context, graph, watched, "given up", "warning", said, _campaign(watched))
+            return
     context.later(min(_LATEST_S, max(FIRST_LOOK_S, elapsed / 4)))
 
 
@@ -79,16 +79,24 @@ def _look(context: Context, graph: Graph, watched: Watched) -> str:
         if ad.is_over:
             level: Literal["info", "warning"] = "info" if ad.is_approved else "warning"
             ref = Ref(level="ad", id=ad.id, name=ad.name)
-            _tell(context, watched, f"{ad.id} {ad.verdict}", level, f"{ad.name}: {ad.sentence}", ref)
+            _tell(context, graph, watched, f"{ad.id} {ad.verdict}", level, f"{ad.name}: {ad.sentence}", ref)
     if any(not ad.is_over for ad in ads):
         return "waits for Meta's review"
     if not watched.active or not any(_runs(ad) for ad in ads):
         return ""
     if not reviews.delivers(graph, watched.campaign):
         return "is not shown"
-    ref = Ref(level="campaign", id=watched.campaign, name=watched.name)
-    _tell(context, watched, "delivers", "info", f"{watched.name}: is being shown", ref)
+    _tell(context, graph, watched, "delivers", "info", f"{watched.name}: is being shown", _campaign(watched))
     return ""
+
+
+def key_of(launch: str) -> str:
+    """The key of the job that watches over a launch."""
+    return f"review {launch}"
+
+
+def _campaign(watched: Watched) -> Ref:
+    return Ref(level="campaign", id=watched.campaign, name=watched.name)
 
 
 def _runs(ad: Reviewed) -> bool:
@@ -96,9 +104,20 @@ def _runs(ad: Reviewed) -> bool:
 
 
 def _tell(
-    context: Context, watched: Watched, name: str, level: Literal["info", "warning"], text: str, ref: Ref | None
+    context: Context,
+    graph: Graph,
+    watched: Watched,
+    name: str,
+    level: Literal["info", "warning"],
+    text: str,
+    ref: Ref,
 ) -> None:
-    """Say a thing in the log, once."""
-    now = datetime.now(UTC)
-    say = partial(activity.append, context.store, now, watched.account, "launch", level, text, ref)
-    context.step(name, lambda: say({"job": watched.job}), stage="watching")
+    """Say a thing in the log, once; the job's step keeps it too."""
+
+    def say() -> dict[str, str]:
+        context.progress(1, text)
+        data = {"job": watched.job}
+        activity.append(context.store, graph.moment, watched.account, "launch", level, text, ref, data)
+        return {"id": ref.id}
+
+    context.step(name, say, stage="watching")

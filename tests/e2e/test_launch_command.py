@@ -12,6 +12,7 @@ import launch_child
 import pytest
 from cli_program import environment_of
 from flight import Flight, flight
+from webhook import Hook
 
 from adopt.client import Client
 from adopt.settings import load
@@ -199,19 +200,54 @@ def test_a_job_is_never_carried_out_at_another_address(person: Person) -> None:
     assert "this worker speaks to http://127.0.0.1:9" in failed["error"]["message"]
 
 
+def worked_off(person: Person, job: str, ahead_s: int = 600) -> Any:
+    """The job, once a worker whose clock runs ahead has ended it."""
+    argv = [sys.executable, launch_child.__file__, "1", str(ahead_s), "0"]
+    with Popen(argv, env=environment_of(person.fly.home, **person.fly.environment), stdout=PIPE) as process:
+        end = time.monotonic() + 30
+        while (found := person.job(job))["state"] != "completed" and time.monotonic() < end:
+            time.sleep(0.2)
+        process.kill()
+    return found
+
+
+def review_of(person: Person) -> Any:
+    return next(job for job in person.fly.json("job", "list") if job["kind"] == "review")
+
+
 def test_the_review_of_a_launch_is_watched_until_it_is_shown(person: Person) -> None:
     person.spec.write_text(person.spec.read_text().replace('# status = "active"', 'status = "active"'))
     person.launch()
     assert person.fly.adopt("job", "run").code == 0
-    review = next(job for job in person.fly.json("job", "list") if job["kind"] == "review")
+    review = review_of(person)
     assert review["state"] == "queued"
     person.fly.advance("3d")
-    argv = [sys.executable, launch_child.__file__, "1", "600", "0"]
-    with Popen(argv, env=environment_of(person.fly.home, **person.fly.environment), stdout=PIPE) as process:
-        end = time.monotonic() + 30
-        while person.job(review["id"])["state"] != "completed" and time.monotonic() < end:
-            time.sleep(0.2)
-        process.kill()
+    assert worked_off(person, review["id"])["state"] == "completed"
     said = [entry["text"] for entry in person.fly.json("log")]
     assert sum("Meta has" in text for text in said) == COUNTS["ad"], json.dumps(said)
     assert any(text.endswith("is being shown") for text in said)
+
+
+def test_an_ad_that_meta_disapproves_is_logged_told_and_shown_with_its_launch(person: Person) -> None:
+    with Hook() as hook:
+        assert person.fly.adopt("notify", "add", hook.url).code == 0
+        job = person.launch()
+        assert person.fly.adopt("job", "run").code == 0
+        assert "nothing is known yet" in person.fly.adopt("job", "get", job["id"]).out
+        person.fly.advance("2d")
+        ads = [step["object"] for step in person.job(job["id"])["steps"] if step["name"].startswith("ad.")]
+        person.fly.scenario("ad rejected", ad=ads[0])
+        person.fly.advance("1h")
+        review = worked_off(person, review_of(person)["id"])
+        sentence = "Meta has disapproved it: Unacceptable Business Practices"
+        [logged] = [entry for entry in person.fly.json("log") if "disapproved" in entry["text"]]
+        assert (logged["level"], logged["object"]["id"], logged["kind"]) == ("warning", ads[0], "launch")
+        assert sentence in logged["text"]
+        [told] = [step for step in review["steps"] if sentence in step["note"]]
+        assert told["object"] == ads[0]
+        shown = person.fly.adopt("job", "get", job["id"]).out
+        assert sentence in " ".join(shown.split())
+        assert person.fly.adopt("job", "run").code == 0
+        assert sum(sentence in text for text in hook.texts) == 1
+        assert person.fly.adopt("job", "run").code == 0
+        assert sum(sentence in text for text in hook.texts) == 1
