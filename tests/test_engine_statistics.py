@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest, poisson
+from scipy.stats import binomtest, nbinom, poisson
 from statsmodels.stats.proportion import proportion_confint
 
-from adopt.engine.statistics import poisson_tail, wilson_interval
+from adopt.engine.statistics import negative_binomial_tail, wilson_interval
 
 counts = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -77,10 +77,17 @@ def test_none_of_n_begins_at_0_and_all_of_n_end_at_1(n: int) -> None:
     assert (interval(0, n)[0], interval(n, n)[1]) == (0.0, 1.0)
 
 
-@given(st.integers(-3, 3_000), st.floats(0.01, 3_000))
-def test_the_poisson_tail_equals_scipy_s(count: int, mean: float) -> None:
-    assert poisson_tail(count, mean) == pytest.approx(poisson.cdf(max(count, 0), mean), rel=1e-9, abs=1e-300)
+@given(st.integers(-3, 3_000), st.floats(0.01, 3_000), st.floats(1e-3, 10))
+def test_the_tail_of_uneven_counts_equals_scipy_s(count: int, mean: float, unevenness: float) -> None:
+    shape = 1 / unevenness
+    theirs = nbinom.cdf(max(count, 0), shape, shape / (shape + mean))
+    assert negative_binomial_tail(count, mean, unevenness) == pytest.approx(theirs, rel=1e-6, abs=1e-300)
+
+
+@given(st.integers(0, 300), st.floats(0.01, 300))
+def test_the_tail_of_even_counts_is_poisson_s(count: int, mean: float) -> None:
+    assert negative_binomial_tail(count, mean, 1e-9) == pytest.approx(poisson.cdf(count, mean), rel=1e-3)
 
 
 def test_a_fractional_count_is_floored() -> None:
-    assert poisson_tail(2.9, 5.0) == poisson_tail(2, 5.0)
+    assert negative_binomial_tail(2.9, 5.0, 0.1) == negative_binomial_tail(2, 5.0, 0.1)

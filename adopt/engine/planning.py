@@ -23,7 +23,7 @@ def make_plan(snapshot: Snapshot, verdicts: Verdicts, policy: Policy, most: int 
 
     The verdicts are columns; `with_verdicts` spells them out where a plan is to be kept or shown.
     """
-    outage = silent_tracking(snapshot, delay.slow(policy.target.window))
+    outage = silent_tracking(snapshot, snapshot.curve or delay.slow(policy.target.window))
     allowed, refused = guardrails.sift(propose(snapshot, verdicts, policy), snapshot, policy, outage)
     allowed.sort(key=lambda change: (-change.stake, change.object.id))
     kept, trimmed = guardrails.cap(allowed, snapshot, policy, most)

@@ -15,7 +15,7 @@ from adopt.engine.guardrails import objects_of
 from adopt.engine.judging import judge
 from adopt.engine.learning import first_priors, learn_curve
 from adopt.engine.planning import make_plan, with_verdicts
-from adopt.engine.snapshot import Snapshot, Spent, spent
+from adopt.engine.snapshot import Snapshot, Spent, pulse_of, spent
 from adopt.model import AdSet, Campaign, Change, Field, History, Money, Plan
 from adopt.policy import Matcher, Policy
 
@@ -117,6 +117,7 @@ def earlier(first: Snapshot, now: datetime) -> Snapshot:
         now=now,
         days=days,
         spent=Spent(paid.object[keep], paid.age_h[keep] - hours, paid.amount[keep]),
+        pulse=pulse_of(first).until(hours),
         ad_sets=tuple(
             replace(a, status="ACTIVE", effective_status="ACTIVE") if a.id in ran else a for a in first.ad_sets
         ),

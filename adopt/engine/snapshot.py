@@ -15,6 +15,7 @@ Integers = npt.NDArray[np.int64]
 
 _NEVER_SEEN = History()
 UNDATED = 0  # the ordinal of a lifetime row: as mature as it will get
+_DAY_H = 24.0
 
 
 class Days(Struct, frozen=True):
@@ -66,6 +67,24 @@ class Aged(Struct, frozen=True):
         return np.asarray(self.amount * at_ages.take(self.age))
 
 
+class Pulse(Struct, frozen=True):
+    """What an account spent and what was reported of results, from moment to moment, the newest first."""
+
+    age_h: Floats  # hours ago, ascending: by when it had been spent, and was reported
+    spend: Floats  # minor units
+    results: Floats  # new ones; corrections do not take from them
+
+    @property
+    def began_h(self) -> Floats:
+        """How long ago each piece began to be spent: at the moment before, and within a day."""
+        return np.asarray(np.minimum(np.append(self.age_h[1:], np.inf), self.age_h + _DAY_H))
+
+    def until(self, hours: float) -> "Pulse":
+        """The pulse as it was so many hours ago."""
+        keep = self.age_h >= hours
+        return Pulse(self.age_h[keep] - hours, self.spend[keep], self.results[keep])
+
+
 class Totals(Struct, frozen=True):
     """Sums over a window, one row an object."""
 
@@ -90,6 +109,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     histories: Mapping[str, History]
     days: Days
     spent: Spent | None = None  # None: each day's spend at the end of its day
+    pulse: Pulse | None = None  # None: at the end of each day
     priors: Mapping[str, tuple[float, float]] = {}  # of each object, frozen when it was first judged
     curve: DelayCurve | None = None  # the account's own, once it is known
     looked: datetime | None = None  # when a plan of this account was last allowed to act
@@ -119,6 +139,19 @@ def ages_h(ordinals: Integers | int, now: datetime) -> Floats:
 def spent(days: Days, now: datetime) -> Spent:
     """The spend of daily rows, each at the end of its day."""
     return Spent(days.object, ages_h(days.date, now), days.spend)
+
+
+def pulse(age_h: Floats, spend: Floats, results: Floats) -> Pulse:
+    """The pulse of rows (r,) of an account's ad sets; what has no date beats nowhere."""
+    dated = np.isfinite(age_h)
+    ages, place = np.unique(age_h[dated], return_inverse=True)
+    return Pulse(ages, *(summed(place, column[dated], ages.size) for column in (spend, np.maximum(results, 0.0))))
+
+
+def pulse_of(snapshot: Snapshot) -> Pulse:
+    """The account's pulse: by the polls, or at the end of each day where they say nothing."""
+    days = snapshot.days
+    return snapshot.pulse or pulse(ages_h(days.date, snapshot.now), days.spend, days.results)
 
 
 def aged(snapshot: Snapshot) -> Aged:

@@ -4,7 +4,7 @@ from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammainc, gammaincc, gammaln, pdtr
+from scipy.special import betainc, gammainc, gammaincc, gammaln
 
 Floats = npt.NDArray[np.float64]
 Numbers = Floats | float  # one for all rows, or one a row
@@ -27,9 +27,9 @@ def wilson_interval(k: Floats, n: Floats, confidence: float = 0.95) -> tuple[Flo
     return np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0)
 
 
-def poisson_tail(count: float, mean: float) -> float:
-    """P(X <= count) of a Poisson variable with this mean."""
-    return float(pdtr(np.floor(max(count, 0.0)), mean))
+def negative_binomial_tail(count: float, mean: float, unevenness: float) -> float:
+    """P(X <= count) of a Poisson variable whose mean varies by a gamma law, with this squared CV above 0."""
+    return float(betainc(1 / unevenness, np.floor(max(count, 0.0)) + 1, 1 / (1 + unevenness * mean)))
 
 
 def log_gamma_below(shape: Numbers, x: Numbers) -> Floats:

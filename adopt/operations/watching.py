@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from adopt.engine.learning import first_priors, learn_curve
 from adopt.engine.probing import probes
-from adopt.engine.snapshot import Days, Integers, Snapshot, Spent
+from adopt.engine.snapshot import Days, Integers, Pulse, Snapshot, Spent, pulse
 from adopt.errors import NeedsPerson
 from adopt.graph import insights, objects
 from adopt.graph.client import Graph
@@ -131,6 +131,7 @@ def _seen(store: Store, poll: Poll, target: Target, histories: Mapping[str, Hist
     """What a poll and those before it showed."""
     ad_sets = tuple(sorted(poll.ad_sets, key=lambda ad_set: ad_set.id))
     place = {ad_set.id: i for i, ad_set in enumerate(ad_sets)}
+    spent, beats = _spent(store, poll, target, place)
     return Snapshot(
         account=poll.account,
         now=poll.as_of.astimezone(ZoneInfo(poll.account.timezone)),
@@ -138,7 +139,8 @@ def _seen(store: Store, poll: Poll, target: Target, histories: Mapping[str, Hist
         ad_sets=ad_sets,
         histories=histories,
         days=_days(store, poll, target, place),
-        spent=_spent(store, poll, target, place),
+        spent=spent,
+        pulse=beats,
         poll=poll.id,
     )
 
@@ -190,13 +192,14 @@ def require_active(account: Account) -> None:
         )
 
 
-def _spent(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> Spent:
-    """When money was spent, as finely as the polls know."""
+def _spent(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> tuple[Spent, Pulse]:
+    """When money was spent, and when results were reported, as finely as the polls know."""
     kept = polls.exposures(store, poll.account.id, target.result, target.window, date.min, poll.id)
     owner = _owners(kept, place)
     age_h = np.maximum(poll.as_of.timestamp() - np.asarray(kept.at, dtype=np.float64), 0.0) / 3600
     known = owner >= 0
-    return Spent(owner[known], age_h[known], np.asarray(kept.spend, dtype=np.float64)[known])
+    spend, results = (np.asarray(column, dtype=np.float64)[known] for column in (kept.spend, kept.results))
+    return Spent(owner[known], age_h[known], spend), pulse(age_h[known], spend, results)
 
 
 def _days(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> Days:

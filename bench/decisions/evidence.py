@@ -18,7 +18,7 @@ from adopt.engine.delay import SLOW, Arrivals, Bound, DelayCurve, Spends, fit_de
 from adopt.engine.maturing import HALF_LIFE_D, fading, week_starts
 from adopt.engine.presets import COMEBACK
 from adopt.engine.proof import Evident, Scale, index_of_dispersion, scale, worthless
-from adopt.engine.snapshot import Days, Snapshot
+from adopt.engine.snapshot import Days, Pulse, Snapshot
 from adopt.engine.tracking import silent_tracking
 from adopt.model import Account
 from adopt.policy import Decision, Target
@@ -248,14 +248,13 @@ class Evidence:
         return found
 
     def _snapshot(self, rows: slice) -> Snapshot:
-        """The account's days as the engine's guard reads them; a minute before midnight rather than a new day."""
-        spend, results = (self._by_day(of[rows].sum(axis=0)[None])[0] for of in (self.log.spent, self.log.new))
-        zero = np.zeros(spend.size)
-        place = np.zeros(spend.size, dtype=np.int64)
-        dates = EPOCH.toordinal() + np.arange(spend.size, dtype=np.int64)
-        days = Days(place, dates, spend, zero, zero, np.maximum(results, 0.0), zero)
-        now = EPOCH + timedelta(hours=self.log.now_h, minutes=-1)
-        return Snapshot(account=ACCOUNT, now=now, campaigns=(), ad_sets=(), histories={}, days=days)
+        """The account's pulse as the engine's guard reads it."""
+        back = np.arange(len(self.log.polls))[::-1]
+        spend, results = self.log.spent[rows].sum(axis=0), np.maximum(self.log.new[rows], 0.0).sum(axis=0)
+        pulse = Pulse(np.sort(back * self.setting.step_h), spend[back] * CENTS, results[back])
+        none = np.zeros(0, dtype=np.int64)
+        days, now = Days(none, none, *(np.zeros(0),) * 5), EPOCH + timedelta(hours=self.log.now_h)
+        return Snapshot(account=ACCOUNT, now=now, campaigns=(), ad_sets=(), histories={}, days=days, pulse=pulse)
 
 
 def _priors(setting: Setting) -> tuple[Floats, Floats]:

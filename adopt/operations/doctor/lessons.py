@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from adopt.engine.delay import LEAST_CONVERSIONS, slow
 from adopt.engine.health import Share, shares, variation
-from adopt.engine.tracking import silent_tracking
+from adopt.engine.tracking import Window, silent_tracking, windows
 from adopt.model import Finding
 from adopt.operations.doctor.patient import Patient, finding
 from adopt.store.polls import PollHeader
@@ -15,6 +15,7 @@ _GAP = timedelta(hours=26)  # a day, and patience with cron
 _LOOK_BACK = timedelta(days=14)
 _FEW = 30  # ad-set days, too few to compare
 _UNEVEN = 3.0  # variance over mean
+_UNHEARD = "too few days are known to tell whether results come as they should"
 
 
 def polls(patient: Patient) -> Iterator[Finding]:
@@ -89,17 +90,32 @@ def dispersion(patient: Patient) -> Iterator[Finding]:
 
 
 def tracking(patient: Patient) -> Iterator[Finding]:
-    """Whether the account's results have fallen silent."""
+    """Whether the account's results have fallen silent, and whether that could be seen."""
     if patient.snapshot is None or patient.policy is None:
         return
-    silent = silent_tracking(patient.snapshot, slow(patient.policy.target.window))
-    if silent:
-        why = "without results every ad set looks bad"
-        yield finding(
-            tracking, "warning", silent, why=why, do="look at the pixel and the conversions API in Events Manager"
+    curve = patient.snapshot.curve or slow(patient.policy.target.window)
+    heard = tuple(windows(patient.snapshot, curve))
+    data = {name: [getattr(one, name) for one in heard] for name in ("hours", "arrived", "due", "can_tell")}
+    if silent := silent_tracking(patient.snapshot, curve):
+        why, do = (
+            "without results every ad set looks bad",
+            "look at the pixel and the conversions API in Events Manager",
         )
+        yield finding(tracking, "warning", silent, why=why, do=do, data=data)
+    elif clear := next((one for one in heard if one.can_tell), None):
+        said = f"{_heard(clear)}; a silence of {clear.hours:.0f} h would be seen"
+        yield finding(tracking, "ok", said, data=data)
     else:
-        yield finding(tracking, "ok", "results come in as they should")
+        said = f"too few results, or too uneven ones, to tell within 72 h: {_heard(heard[-1])}" if heard else _UNHEARD
+        why = "an outage would be seen late, and until then ad sets look bad for it"
+        do = "after a change of the site, see in Events Manager that results still come"
+        yield finding(tracking, "note", said, why=why, do=do, data=data)
+
+
+def _heard(window: Window) -> str:
+    """`31 results in the last 24 h where about 28 are usual`."""
+    few = f"{window.due:.1f}" if window.due < 10 else f"{window.due:,.0f}"  # noqa: PLR2004 # digits of a small number
+    return f"{window.arrived:,.0f} results in the last {window.hours:.0f} h where about {few} are usual"
 
 
 def _share(one: Share) -> str:
