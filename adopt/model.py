@@ -589,6 +589,10 @@ class Presence(Struct, frozen=True, kw_only=True):
     pid: int
     version: str
     since: datetime
+    api: int = 0  # that it speaks; 0 for none
+    socket: str = ""  # where it is asked
+    graph_url: str = ""  # that it asks itself
+    has_own_token: bool = False  # of its environment, rather than each account's connection
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -748,6 +752,16 @@ class RuleCount(Struct, frozen=True, kw_only=True):
     last: datetime | None
     applied: int
     undone: int
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """Something new: an entry of the log, or how a job or the red button now stands."""
+
+    cursor: int  # of the log: what comes after it has not been told yet
+    kind: Literal["activity", "job", "hold"]
+    activity: Activity | None = None
+    job: Job | None = None
+    hold: Hold | None = None  # None with the kind hold: it is released
 
 
 class Connection(Struct, frozen=True, kw_only=True):

@@ -57,15 +57,14 @@ def run(ctx: Context) -> None:
 def start(ctx: Context) -> None:
     """Start the daemon in the background; one that runs already is left alone."""
     out, found = screen(ctx), settings(ctx)
-    there = client(ctx).daemon() or _started(out, found, lambda: client(ctx).daemon())
-    _show(out, there)
+    _show(out, _answering(_look(ctx)) or _started(out, found, _look(ctx)))
 
 
 @app.command(epilog="adopt daemon stop")
 def stop(ctx: Context) -> None:
     """Stop the daemon; a step that takes longer than a second is looked up by the next one."""
     out = screen(ctx)
-    there = _stopped(out, lambda: client(ctx).daemon())
+    there = _stopped(out, _look(ctx))
     if there and out.for_people:
         out.say(f"Stopped the daemon (process {there.pid}).")
     else:
@@ -76,14 +75,14 @@ def stop(ctx: Context) -> None:
 def restart(ctx: Context) -> None:
     """Stop the daemon and start it, after an upgrade or another environment."""
     out = screen(ctx)
-    _stopped(out, lambda: client(ctx).daemon())
-    _show(out, _started(out, settings(ctx), lambda: client(ctx).daemon()))
+    _stopped(out, _look(ctx))
+    _show(out, _started(out, settings(ctx), _look(ctx)))
 
 
 @app.command(epilog="adopt daemon status\nadopt daemon status -o json")
 def status(ctx: Context) -> None:
     """Show whether the daemon runs, since when, and of which version."""
-    _show(screen(ctx), client(ctx).daemon())
+    _show(screen(ctx), _look(ctx)())
 
 
 @app.command(epilog="adopt daemon logs\nadopt daemon logs -n 200")
@@ -123,6 +122,17 @@ def uninstall(ctx: Context) -> None:
         out.hint("systemctl --user disable --now adopt; systemctl --user daemon-reload")
 
 
+def _look(ctx: Context) -> Callable[[], Presence | None]:
+    """How it is looked whether a daemon runs, whatever it speaks."""
+    return client(ctx, local=True).daemon
+
+
+def _answering(look: Callable[[], Presence | None]) -> Presence | None:
+    """The daemon, once it answers."""
+    there = look()
+    return there if there and there.socket else None
+
+
 def _started(out: Screen, found: Settings, look: Callable[[], Presence | None]) -> Presence:
     log = found.daemon_log.with_name("daemon.err")
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -136,8 +146,8 @@ def _started(out: Screen, found: Settings, look: Callable[[], Presence | None]) 
             cwd="/",
         )
         deadline = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < deadline and process.poll() is None:
-            if there := look():
+        while time.monotonic() < deadline and process.poll() in (None, Unreachable.exit_code):  # another came first
+            if there := _answering(look):
                 return there
             time.sleep(0.02)
     said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()

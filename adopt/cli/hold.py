@@ -21,9 +21,9 @@ def hold(
     door = client(ctx)
     match press:
         case "on":
-            now = door.hold(True, reason or "by hand")
+            now = door.press_hold(True, reason or "by hand")
         case "off":
-            now = door.hold(False, reason)
+            now = door.press_hold(False, reason)
         case _:
             now = door.hold()
     _show(screen(ctx), now)

@@ -9,7 +9,7 @@ from adopt.cli.frame import App, Context, Option, given, screen
 from adopt.cli.render import Screen
 from adopt.cli.session import client, moment
 from adopt.cli.table import Column
-from adopt.errors import Invalid
+from adopt.errors import Invalid, Unreachable
 from adopt.model import Activity
 from adopt.wording.words import STYLES, when
 
@@ -78,7 +78,7 @@ def _follow(ctx: Context, door: "Client", seen: Sequence[Activity], zone: str | 
     """Print entries as they come; json is a line each, since an array would never end."""
     output = given(ctx).output
     out = Screen(given(ctx)._replace(output="jsonl" if output == "json" else output))
-    for entry in _coming(door, seen):
+    for entry in _coming(ctx, door, seen):
         if out.for_people:
             out.say(f"{entry.id:>6}  {when(entry.at, zone)}  {entry.kind}: {entry.text}", STYLES.get(entry.level, ""))
         else:
@@ -86,11 +86,17 @@ def _follow(ctx: Context, door: "Client", seen: Sequence[Activity], zone: str | 
         sys.stdout.flush()
 
 
-def _coming(door: "Client", seen: Sequence[Activity]) -> Iterator[Activity]:
-    cursor = seen[-1].id if seen else 0
+def _coming(ctx: Context, door: "Client", seen: Sequence[Activity]) -> Iterator[Activity]:
+    """What was seen, then what happens; a daemon that goes away is waited for, or done without."""
+    last = seen or door.log(limit=1)
+    cursor = last[-1].id if last else 0
     yield from seen
     while True:
-        time.sleep(EVERY_S)
-        for entry in door.log(cursor=cursor, limit=1000):
-            yield entry
-            cursor = entry.id
+        try:
+            for event in door.follow(cursor):
+                if event and event.activity:
+                    cursor = event.cursor
+                    yield event.activity
+        except Unreachable:
+            time.sleep(EVERY_S)
+            door = client(ctx)

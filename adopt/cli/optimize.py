@@ -26,13 +26,13 @@ def optimize(
     target_roas: Annotated[str | None, Option(metavar="RATIO", help="A target ROAS instead of the policy's.")] = None,
     max_changes: Annotated[int | None, Option(metavar="N", help="Make at most so many changes.")] = None,
     wait: Annotated[str | None, Option(metavar="TIME", help="Wait for another run to end, like 60s.")] = None,
-    local: Annotated[bool, Option("--local", help="Run in this process, without a daemon.")] = False,  # noqa: ARG001
+    local: Annotated[bool, Option("--local", help="Run in this process, without a daemon.")] = False,
     detailed_exitcode: Annotated[
         bool, Option("--detailed-exitcode", help="Exit with 6 when changes wait for a yes.")
     ] = False,
 ) -> None:
     """Poll, judge, plan and apply inside the guardrails: for cron."""
-    door = client(ctx, wait=wait)
+    door = client(ctx, wait=wait, local=local)
     with screen(ctx).waiting("polling and judging"):
         if dry_run:
             plan = door.plan(target_cpa, target_roas, max_changes)

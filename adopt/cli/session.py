@@ -2,11 +2,12 @@
 
 import os
 import re
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from adopt.cli.frame import Context, given
+from adopt.cli.frame import Context, given, screen
 from adopt.errors import Invalid
 from adopt.settings import Settings, load
 
@@ -21,11 +22,22 @@ def settings(ctx: Context) -> Settings:
     return load(os.environ, account=given(ctx).account)
 
 
-def client(ctx: Context, *, of: Settings | None = None, wait: str | None = None) -> "Client":
-    """The operations on the ad account."""
-    from adopt.client import Client
+def client(ctx: Context, *, of: Settings | None = None, wait: str | None = None, local: bool = False) -> "Client":
+    """The operations on the ad account: by the daemon where it is the right one, else, or if `local`, in process."""
+    found, wait_s = of or settings(ctx), seconds("--wait", wait) if wait else 0.0
+    if local:
+        from adopt.client import Client
 
-    return Client(of or settings(ctx), wait_s=seconds("--wait", wait) if wait else 0.0)
+        return Client(found, wait_s=wait_s)
+    from adopt.doors import door
+
+    return door(found, wait_s=wait_s, tell=lambda text: _note(ctx, text))
+
+
+def _note(ctx: Context, text: str) -> None:
+    """Tell a person who watches, or asked for more; cron mails whatever is said."""
+    if sys.stderr.isatty() or given(ctx).verbose:
+        screen(ctx).note(text)
 
 
 def seconds(option: str, text: str) -> float:

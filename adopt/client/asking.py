@@ -1,10 +1,11 @@
 """What Meta shows now."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from adopt.client.opening import Opens
-from adopt.model import Account
+from adopt.model import Account, Level
 
 
 class Asking(Opens):
@@ -41,9 +42,34 @@ class Asking(Opens):
         with self._graph() as graph:
             return objects.node(graph, path, fields or objects.FIELDS[noun])
 
-    def insights(self, object_id: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """Insights rows as Meta answers them."""
+    def insights(  # noqa: PLR0913 # the parameters of Meta's edge
+        self,
+        object_id: str,
+        *,
+        level: Level | None = None,
+        fields: Sequence[str] = (),
+        date_preset: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        time_increment: str | None = None,
+        breakdowns: Sequence[str] = (),
+        sort: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Insights rows as Meta answers them; all without a limit."""
         from adopt.graph import insights
 
         with self._graph() as graph:
-            yield from insights.report(graph, object_id, **params)
+            yield from insights.report(
+                graph,
+                object_id,
+                level=level,
+                fields=fields or insights.REPORT_FIELDS,
+                date_preset=date_preset,
+                since=since,
+                until=until,
+                time_increment=time_increment,
+                breakdowns=breakdowns,
+                sort=sort,
+                limit=limit,
+            )

@@ -1,5 +1,6 @@
 """What is remembered of an account, and the red button; Meta is asked nothing."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from adopt.errors import Invalid
 from adopt.model import (
     Activity,
     Branch,
+    Event,
     Hold,
     KnownAccount,
     Overview,
@@ -70,14 +72,29 @@ class Remembering(Opens):
                 return activity.since(store, account, cursor, limit=limit)
             return activity.tail(store, account, limit=limit)
 
-    def hold(self, press: bool | None = None, reason: str = "") -> Hold | None:  # noqa: FBT001 - on, off, or only asked
-        """Press or release the red button, or ask how it stands."""
+    def hold(self) -> Hold | None:
+        """Why and since when everything is held; None while it is not."""
         from adopt.store import hold
 
         with self._store() as store:
-            if press is None:
-                return hold.hold(store)
-            return hold.set_hold(store, press, reason, utc_now())
+            return hold.hold(store)
+
+    def press_hold(self, on: bool, reason: str = "") -> Hold | None:  # noqa: FBT001 # on or off is the point
+        """The red button pressed or released; what holds now."""
+        from adopt.operations.holding import press
+
+        with self._store() as store:
+            return press(store, reason, utc_now(), on=on)
+
+    def follow(self, after: int | None = None) -> Iterator[Event | None]:
+        """What happens from now on, or after a cursor, as it happens; None now and then while nothing does.
+
+        It begins with how the hold and the open jobs stand, so that after a break nothing is missed.
+        """
+        from adopt.operations.following import follow
+
+        with self._store() as store:
+            yield from follow(store, self.settings.account or "", after)
 
     def overview(self) -> Overview:
         """All that a dashboard shows of the account."""

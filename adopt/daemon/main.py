@@ -5,16 +5,22 @@ import signal
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event, Thread
 
 from msgspec.structs import replace
 
 from adopt import __version__
 from adopt.client import Client
+from adopt.daemon.api import Rooms, app
 from adopt.daemon.diary import open_log
+from adopt.daemon.door import Door, socket_path
+from adopt.daemon.feed import Feed
 from adopt.daemon.schedule import Slot, Timetable, trigger_of
 from adopt.errors import AdoptError
+from adopt.model import Presence
 from adopt.operations.presence import be_the_daemon
+from adopt.routes import API
 from adopt.settings import Settings
 from adopt.store import activity
 from adopt.store.database import open_store
@@ -31,8 +37,22 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     settings.places.prepare()
-    with be_the_daemon(settings.daemon_lock, __version__, datetime.now(UTC)):
-        Daemon(settings, stop).run()
+    since = datetime.now(UTC)
+    with be_the_daemon(settings.daemon_lock, __version__, since) as announce:
+        daemon = Daemon(settings, stop)
+        daemon.open()
+        announce(
+            Presence(
+                pid=os.getpid(),
+                version=__version__,
+                since=since,
+                api=API,
+                socket=str(daemon.door.path),
+                graph_url=settings.graph_url,
+                has_own_token=settings.token is not None,
+            )
+        )
+        daemon.run()
 
 
 class Daemon:
@@ -43,12 +63,19 @@ class Daemon:
         self._client = Client(settings)
         self._log = open_log(settings.daemon_log)
         self._timetable = Timetable(self._enqueue)
+        self._feed = Feed(partial(open_store, settings.database), self._log.warning)
+        self.door = Door(app(self._rooms()), socket_path(settings.places.state))
         self._cursor = 0
+
+    def open(self) -> None:
+        """Answer from now on."""
+        with open_store(self._settings.database) as store:
+            self._cursor = activity.newest(store)
+        self._feed.start()
+        self.door.open()
 
     def run(self) -> None:
         """Keep time and work until told to stop."""
-        with open_store(self._settings.database) as store:
-            self._cursor = activity.newest(store)
         self._log.info("the daemon starts", extra={"more": {"pid": os.getpid(), "version": __version__}})
         self._timetable.keep(self._slots())
         self._timetable.every(_LOOK_S, self._look, "look")
@@ -59,12 +86,35 @@ class Daemon:
             worker.start()
         while not self._stop.wait(1.0):
             self._write_up()
+            self._keep_open()
         self._timetable.stop()
+        self._feed.stop()
+        self.door.close()
         deadline = time.monotonic() + _DRAIN_S
         for worker in workers:
             worker.join(max(0.0, deadline - time.monotonic()))
         self._write_up()
         self._log.info("the daemon stops")
+
+    def _rooms(self) -> Rooms:
+        """What the API stands on."""
+        settings = self._settings
+
+        def client(account: str | None, wait_s: float) -> Client:
+            return Client(replace(settings, account=account), wait_s=wait_s)
+
+        return Rooms(settings.graph_url, settings.account, client, self._feed, self._log.error)
+
+    def _keep_open(self) -> None:
+        """The door, opened anew where somebody has deleted its socket."""
+        if self.door.is_there:
+            return
+        try:
+            self.door.close()
+            self.door.open()
+            self._log.warning("the socket was gone, and is there again")
+        except (AdoptError, OSError) as error:
+            self._log.error("the socket is gone: %s", error)  # the next second tries again
 
     def _work(self) -> None:
         """One worker; a defect of ours or of the disk ends a round, not the worker."""

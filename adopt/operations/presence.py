@@ -1,9 +1,10 @@
 """Whether the daemon is there: it holds one lock for life, in a file that says who it is."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -30,8 +31,8 @@ def daemon(path: Path) -> Presence | None:
 
 
 @contextmanager
-def be_the_daemon(path: Path, version: str, now: datetime) -> Iterator[None]:
-    """Hold the lock; Unreachable names the daemon that holds it already."""
+def be_the_daemon(path: Path, version: str, now: datetime) -> Iterator[Callable[[Presence], None]]:
+    """Hold the lock, and give what tells the others more of it; Unreachable names the daemon that holds it already."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -40,8 +41,13 @@ def be_the_daemon(path: Path, version: str, now: datetime) -> Iterator[None]:
             raise Unreachable(
                 f"a daemon runs already{f' (process {other.pid})' if other else ''}", try_next="adopt daemon status"
             )
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, msgspec.json.encode(Presence(pid=os.getpid(), version=version, since=now)), 0)
-        yield
+        _write(descriptor, Presence(pid=os.getpid(), version=version, since=now))
+        yield partial(_write, descriptor)
     finally:
         os.close(descriptor)
+
+
+def _write(descriptor: int, there: Presence) -> None:
+    """Who it is, in one write: longer than what was there before, or padded to it."""
+    text = msgspec.json.encode(there)
+    os.pwrite(descriptor, text.ljust(os.fstat(descriptor).st_size), 0)

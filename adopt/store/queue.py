@@ -209,8 +209,13 @@ def payload(store: Store, job: Job) -> bytes:
 
 def named(store: Store, ids: Sequence[str]) -> tuple[Job, ...]:
     """The jobs with these ids, in their order."""
-    known = {job.id: job for job in _jobs(store, f"id IN ({', '.join('?' for _ in ids)})", ids)}
+    known = {job.id: job for job in listed(store, ids)}
     return tuple(known[id_] for id_ in ids)
+
+
+def listed(store: Store, ids: Sequence[str]) -> tuple[Job, ...]:
+    """Those of these jobs that are still kept."""
+    return _jobs(store, f"id IN ({', '.join('?' for _ in ids)})", ids) if ids else ()
 
 
 def listing(store: Store, *, lane: str | None = None, open_only: bool = False, limit: int = 50) -> tuple[Job, ...]:
