@@ -3,8 +3,8 @@
 Each route is a method of `Client`, which it is named after, with its parameters and result. Not in the table, and
 done by whoever calls, is what concerns the files and secrets of the caller: `init`, `policy` and what else reads or
 checks a policy file (`find_rule`, `check_rules`, `backtest`), `launch` and `check_launch`, which read a spec and media,
-`doctor` and `mend`, `working_off` (the worker of `adopt job run`) and `review_of` a job at hand, and all of `adopt.access` and `adopt.channels`.
-`follow` is the stream at /v1/events.
+`doctor` and `mend`, `working_off` (the worker of `adopt job run`) and `review_of` a job at hand, and all of
+`adopt.access` and `adopt.channels`. `follow` is the stream at /v1/events.
 """
 
 from collections.abc import Mapping
