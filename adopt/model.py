@@ -193,6 +193,8 @@ class Evidence(Struct, frozen=True, kw_only=True, gc=False):
     e_value: float | None = None  # against meeting the target: a pause at 1/alpha
     alpha: float | None = None  # of this epoch
     p_good: float | None = None  # chance that it meets the target
+    doubted: float | None = None  # a chance below this lowers the budget
+    restored: float | None = None  # and one above this gives it back
     expected: float | None = None  # target CPA / true CPA, as believed
     spend_to_pause: Money | None = None  # matured spend without a further result until a pause is proven
     horizon: int | None = None  # expected results after which nothing more is proven, where one is declared

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from adopt.engine.allocation import BETA, effective_spend, moves, reach, waterfill
-from adopt.engine.delay import KNOTS_H, SLOW, DelayCurve, matured_spend
+from adopt.engine.allocation import BETA, moves, reach, waterfill
 
 Floats = npt.NDArray[np.float64]
 Problem = tuple[Floats, Floats, float, float, Floats, Floats]
@@ -148,38 +147,6 @@ def test_many_accounts_at_once_are_each_as_alone() -> None:
     alone = [waterfill(q[i], s0[i], budget[i], BETA, lo[i], hi[i]) for i in range(50)]
     np.testing.assert_allclose(together, [spend for spend, _ in alone], rtol=1e-12)
     np.testing.assert_allclose(mu, [one for _, one in alone], rtol=1e-9, atol=1e-12)
-
-
-# -- effective spend ----------------------------------------------------------------------------
-
-DONE = DelayCurve(SLOW, 168.0, (0.05,) * len(KNOTS_H))
-OLD = np.full(4, np.inf)
-
-
-def test_days_at_the_usual_spend_are_worth_their_matured_spend() -> None:
-    owner, age_h = np.array([0, 0, 1, 1]), np.array([0.0, 24.0, 48.0, np.inf])
-    spend, s0 = np.array([100.0, 100.0, 40.0, 40.0]), np.array([100.0, 40.0])
-    for bound in ("lower", "mid", "upper"):
-        matured = matured_spend(owner, age_h, spend, 2, DONE, bound)
-        np.testing.assert_allclose(effective_spend(owner, age_h, spend, s0, 20.0, DONE, bound=bound), matured / 20)
-
-
-def test_a_doubled_budget_is_worth_less_than_twice() -> None:
-    owner = np.zeros(1, np.int64)
-    found = effective_spend(owner, OLD[:1], np.array([200.0]), np.array([100.0]), 10.0, DONE, 0.8)
-    np.testing.assert_allclose(found, 10 * 2**0.8)
-
-
-def test_an_ad_set_that_was_given_more_is_not_worse_for_it() -> None:
-    spend = np.array([50.0, 100.0, 200.0, 400.0])
-    sold = 1.3 * 100 * (spend / 100) ** 0.8 / 10  # q is 1.3 at a target of 10
-    found = effective_spend(np.arange(4), OLD, spend, np.full(4, 100.0), 10.0, DONE, 0.8)
-    np.testing.assert_allclose(sold / found, 1.3)
-
-
-def test_corrections_and_ad_sets_without_usual_spend_are_worth_nothing() -> None:
-    spend, s0 = np.array([-5.0, 0.0, 100.0, 0.0]), np.array([100.0, 100.0, 0.0, 0.0])
-    assert effective_spend(np.arange(4), OLD, spend, s0, 10.0, DONE).tolist() == [0, 0, 0, 0]
 
 
 # -- moves --------------------------------------------------------------------------------------

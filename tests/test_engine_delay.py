@@ -20,7 +20,6 @@ from adopt.engine.delay import (
     DelayCurve,
     Spends,
     fit_delay,
-    matured_spend,
     slow,
 )
 from adopt.model import WINDOWS
@@ -114,21 +113,6 @@ def test_the_slow_default_is_slow_for_a_pause_and_says_nothing_for_a_rise() -> N
     curve, at = slow("default"), np.array([0.0, 1.0, 24.0])
     assert curve.reported(at, "lower").tolist() == curve.reported(at).tolist()
     assert curve.reported(at, "upper").tolist() == [0, 1, 1]
-
-
-def test_matured_spend_is_spend_times_the_share_reported_summed_by_owner() -> None:
-    curve = DelayCurve(SLOW, WINDOW_H, (0.02,) * len(KNOTS_H))
-    owner, spend = np.array([2, 0, 2, 2]), np.array([100.0, 50.0, 200.0, -30.0])
-    age_h = np.array([24.0, 0.0, np.inf, 24.0])
-    for bound in BOUNDS:
-        day = float(curve.reported(np.array(24.0), bound))
-        expected = [0.0, 0.0, 70.0 * day + 200.0, 0.0]
-        np.testing.assert_allclose(matured_spend(owner, age_h, spend, 4, curve, bound), expected)
-
-
-def test_matured_spend_of_nothing_is_zero() -> None:
-    none = np.zeros(0)
-    assert matured_spend(none.astype(np.int64), none, none, 2, slow("default")).tolist() == [0, 0]
 
 
 # -- accounts whose delays are known ------------------------------------------------------------

@@ -170,13 +170,32 @@ def test_results_that_fall_silent_are_warned_of(world: World) -> None:
 def test_uneven_days_are_told_apart_from_chance(world: World) -> None:
     world.run(30, world.poll)
     even = found(patient(world), "dispersion")[0]
-    world.cells = {key: (s, n * 6 if key[1].toordinal() % 3 == 0 else 0) for key, (s, n) in world.cells.items()}
+    world.cells = {key: (s, n * 6 if key[1].toordinal() % 8 == 0 else 0) for key, (s, n) in world.cells.items()}
     world.seen = 0  # all days are asked for again
     world.poll()
     uneven = found(patient(world), "dispersion")[0]
     assert (even.level, uneven.level) == ("ok", "note")
     assert even.data["over_chance"] < 2
     assert uneven.data["over_chance"] > 3
+    assert f"{uneven.data['over_chance']:.1f} times as much as by chance alone" in uneven.what
+
+
+def test_a_silence_that_could_not_be_seen_is_told_as_that(world: World) -> None:
+    world.poll()
+    (told,) = found(patient(world), "tracking")
+    assert told.what.endswith(
+        "; a silence of 54 h would be seen"
+    )  # of the days before the first poll only ends are known
+    few = patient(world)
+    assert few.snapshot
+    assert few.snapshot.pulse
+    rare = replace(few.snapshot.pulse, results=few.snapshot.pulse.results / 10)
+    (told,) = lessons.tracking(few._replace(snapshot=replace(few.snapshot, pulse=rare)))
+    assert (told.level, told.data["can_tell"]) == ("note", [False] * 4)
+    assert "too few results, or too uneven ones, to tell within 72 h" in told.what
+    none = replace(few.snapshot.pulse, results=few.snapshot.pulse.results * 0)
+    (told,) = lessons.tracking(few._replace(snapshot=replace(few.snapshot, pulse=none)))
+    assert (told.level, told.data["hours"]) == ("note", [])
 
 
 def test_an_approved_plan_that_was_never_applied_is_warned_of(world: World) -> None:

@@ -7,8 +7,6 @@ The best split leaves every ad set with the same return on its next unit, or at 
 import numpy as np
 import numpy.typing as npt
 
-from adopt.engine.delay import Bound, DelayCurve, matured_spend
-
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
@@ -38,25 +36,6 @@ def waterfill(
     above = _spend(q, s0, beta, most, floors, hi) - floors
     above *= _share(total - floors.sum(axis=-1), above.sum(axis=-1))[..., None]  # what bisection left over
     return np.clip(floors + above, floors, hi), np.expm1(most)
-
-
-def effective_spend(
-    owner: Integers,
-    age_h: Floats,
-    spend: Floats,
-    s0: Floats,
-    target: float,
-    curve: DelayCurve,
-    beta: float = BETA,
-    bound: Bound = "mid",
-) -> Floats:
-    """Conversions (n,) due at the target by now, e = sum of s0 (s / s0)^beta F(age) / target over days (r,) of spend.
-
-    It takes out what a budget does to a rate: an ad set that was given more is not worse for converting less of it.
-    """
-    usual = s0[owner]
-    ratio = np.divide(np.maximum(spend, 0.0), usual, out=np.zeros_like(usual), where=usual > 0)
-    return matured_spend(owner, age_h, usual * ratio**beta, len(s0), curve, bound) / target
 
 
 def reach(

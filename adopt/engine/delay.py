@@ -116,15 +116,6 @@ def slow(attribution: str) -> DelayCurve:
     return DelayCurve(SLOW, _WINDOW_H[attribution], assumed=True)
 
 
-def matured_spend(
-    owner: Integers, age_h: Floats, spend: Floats, count: int, curve: DelayCurve, bound: Bound = "mid"
-) -> Floats:
-    """Spend (r,) of each owner 0..count-1 times the share of its conversions reported at age_h (r,): (count,)."""
-    ages, place = np.unique(age_h, return_inverse=True)  # many rows of few ages
-    ripe = spend * curve.reported(ages, bound)[place]
-    return np.bincount(owner, weights=ripe, minlength=count).astype(np.float64)
-
-
 def fit_delay(arrivals: Arrivals, spends: Spends, attribution: str, known_h: Floats | None = None) -> DelayCurve:
     """The curve of an account by conditional maximum likelihood, with standard errors; slow if it stays uncertain.
 

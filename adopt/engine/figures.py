@@ -10,6 +10,7 @@ import numpy as np
 
 from adopt.engine.judgement import Belief, Brief, Judgement
 from adopt.engine.snapshot import Floats, Integers
+from adopt.engine.throttle import DOUBTED, RESTORED
 from adopt.model import Evidence
 
 _OVERCOUNTED = ("more results than clicks",)
@@ -74,6 +75,8 @@ def _believed(belief: Belief, rows: Integers) -> Iterator[Mapping[str, Any]]:
             "e_value": exp(min(log_e, MOST_NATS)),
             "alpha": exp(-limit),
             "p_good": p_good,
+            "doubted": DOUBTED,
+            "restored": RESTORED,
             "expected": mean,
             "spend_to_pause": round(to_pause) if to_pause < inf else None,
         }

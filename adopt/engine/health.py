@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from adopt.engine import belief
-from adopt.engine.delay import DelayCurve
-from adopt.engine.snapshot import UNDATED, Snapshot, summed
+from adopt.engine.delay import DelayCurve, slow
+from adopt.engine.ledgers import ledgers
+from adopt.engine.proof import index_of_dispersion, scale, spread
+from adopt.engine.snapshot import Snapshot, summed
+from adopt.policy import Policy
 
 AGES_H = (1.0, 24.0, 72.0, 168.0)
-_RIPE_D = 3  # days old enough to be compared
 
 
 class Share(NamedTuple):
@@ -21,11 +22,11 @@ class Share(NamedTuple):
 
 
 class Variation(NamedTuple):
-    """How much more than Poisson the days of ad sets vary, pooled over the account."""
+    """How much more than by chance the results of ad sets vary, as the evidence method takes it into account."""
 
-    cells: int  # ad-set days that were compared
-    cv: float  # of a day's rate, beyond chance
-    over_chance: float  # variance over mean at the usual number of results a day
+    cells: int  # days of ad sets that were compared
+    cv: float  # of the rate of some days together, beyond chance
+    over_chance: float  # variance over mean, where the average unit is spent: results count for so much less
 
 
 def shares(curve: DelayCurve) -> tuple[Share, ...]:
@@ -36,17 +37,16 @@ def shares(curve: DelayCurve) -> tuple[Share, ...]:
     return tuple(map(Share, AGES_H, mid.tolist(), errors))
 
 
-def variation(snapshot: Snapshot) -> Variation:
-    """How unevenly results come, by each ad set's ripe days against its own rate."""
-    count, days = len(snapshot.ad_sets), snapshot.days
-    ripe = days.only((days.date != UNDATED) & (days.date <= snapshot.now.toordinal() - _RIPE_D) & (days.spend > 0))
-    found = np.maximum(np.nan_to_num(ripe.results), 0.0)
-    lasted = np.bincount(ripe.object, minlength=count)
-    total, paid = summed(ripe.object, found, count), summed(ripe.object, ripe.spend, count)
-    rate = np.divide(total, paid, out=np.zeros(count), where=paid > 0)
-    kept = (lasted[ripe.object] > 1) & (rate[ripe.object] > 0)
-    mean = (rate[ripe.object] * ripe.spend)[kept]
-    free = np.sqrt(lasted / np.maximum(lasted - 1.0, 1.0))[ripe.object][kept]  # a rate was fitted to each ad set's days
-    cv2 = belief.dispersion(mean + (found[kept] - mean) * free, mean)
-    usual = float(mean.mean()) if mean.size else 0.0
-    return Variation(int(mean.size), float(np.sqrt(cv2)), 1 + cv2 * usual)
+def variation(snapshot: Snapshot, policy: Policy) -> Variation:
+    """The spread that decisions go by, and the index of dispersion it gives, by what is spent at each."""
+    own, _ = ledgers(snapshot, policy)
+    priced = scale(own.days, policy.target, snapshot.account.money)
+    if priced is None:
+        return Variation(0, 0.0, 1.0)
+    curve, count = snapshot.curve or slow(policy.target.window), len(own.refs)
+    uneven = spread(own.days, priced, curve, snapshot.now, count)
+    paid = summed(own.days.object, np.maximum(own.days.spend, 0.0), count)
+    if not paid.any():
+        return Variation(uneven.cells, float(np.sqrt(uneven.cv2)), 1.0)
+    index = index_of_dispersion(uneven.cv2, uneven.usual, priced)
+    return Variation(uneven.cells, float(np.sqrt(uneven.cv2)), float(np.average(index, weights=paid)))

@@ -14,7 +14,7 @@ from msgspec import Struct
 from adopt.engine import belief, delay
 from adopt.engine.delay import DelayCurve
 from adopt.engine.ledgers import START
-from adopt.engine.proof import Scale, scale
+from adopt.engine.proof import Scale, index_of_dispersion, scale, spread
 from adopt.engine.snapshot import Days, Floats, Integers, Snapshot
 from adopt.model import Change, Count, Later, Tally, WouldBe
 from adopt.policy import Target
@@ -47,9 +47,20 @@ def later(questions: Sequence[Question], grown: Grown, end: Snapshot, target: Ta
     curve = end.curve or delay.slow(target.window)
     priced = scale(end.days, target, end.account.money)
     sums = [_sums(question, grown, end.now, curve, priced) for question in questions]
-    table = np.array([(one.found, one.due) for one in sums], dtype=np.float64).reshape(-1, 2)
-    p_good = belief.posterior(table[:, 0], table[:, 1], *START)[1].tolist()
-    return [_answer(one, p if priced else None, end.now) for one, p in zip(sums, p_good, strict=True)]
+    if priced is None:
+        return [_answer(one, None, end.now) for one in sums]
+    found, ripened = (np.array([getattr(one, name) for one in sums], dtype=np.float64) for name in ("found", "ripened"))
+    phi = _unevenness(questions, end, curve, priced)
+    p_good = belief.posterior(priced.dispersed(found, phi), priced.due(ripened, phi), *START)[1].tolist()
+    return [_answer(one, p, end.now) for one, p in zip(sums, p_good, strict=True)]
+
+
+def _unevenness(questions: Sequence[Question], end: Snapshot, curve: DelayCurve, priced: Scale) -> Floats:
+    """The index of dispersion of what each question is about: ad sets asked about together share their luck."""
+    uneven = spread(end.days, priced, curve, end.now, len(end.ad_sets))
+    usual = {ad_set.id: spent for ad_set, spent in zip(end.ad_sets, uneven.usual.tolist(), strict=True)}
+    together = [sum(usual.get(id_, 0.0) for id_ in question.ad_sets) for question in questions]
+    return index_of_dispersion(uneven.cv2, np.array(together, dtype=np.float64), priced)
 
 
 class _Sums(NamedTuple):
@@ -57,6 +68,7 @@ class _Sums(NamedTuple):
     results: float
     revenue: float
     found: float  # pieces of evidence
+    ripened: float  # minor units of the spend whose results came due since
     due: float
 
 
@@ -70,14 +82,13 @@ def _sums(question: Question, grown: Grown, now: datetime, curve: DelayCurve, pr
     ripened[~after] -= spend[~after] * curve.reported(np.maximum(age_h[~after] - gone_h, 0.0))
     came = rows[after]
     results, revenue = grown.results[came], grown.revenue[came]
-    pieces, due = _evidence(came, grown, max(float(ripened.sum()), 0.0), priced)
-    return _Sums(float(spend[after].sum()), float(results.sum()), float(revenue.sum()), pieces, due)
+    ripe = max(float(ripened.sum()), 0.0)
+    pieces, due = (0.0, 0.0) if priced is None else _evidence(came, grown, ripe, priced)
+    return _Sums(float(spend[after].sum()), float(results.sum()), float(revenue.sum()), pieces, ripe, due)
 
 
-def _evidence(rows: Integers, grown: Grown, ripened: float, priced: Scale | None) -> tuple[float, float]:
+def _evidence(rows: Integers, grown: Grown, ripened: float, priced: Scale) -> tuple[float, float]:
     """The pieces of evidence in some rows, and those that ripened spend should have brought."""
-    if priced is None:
-        return 0.0, 0.0
     ones = np.ones(rows.size)
     columns = (grown.spend, ones, grown.clicks, grown.results, grown.revenue)
     days = Days(np.zeros(rows.size, dtype=np.int64), grown.day[rows], *(c if c is ones else c[rows] for c in columns))

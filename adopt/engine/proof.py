@@ -6,7 +6,6 @@ its target reaches 1/alpha with a chance of at most alpha, however often we look
 (`statistics.md` 2.1-2.6).
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,14 +19,13 @@ from adopt.engine.horizon import Horizon, horizon
 from adopt.engine.judgement import BAD, GOOD, UNSURE, Belief, Bools, Judgement, Ledger
 from adopt.engine.maturing import matured
 from adopt.engine.revenue import RevenueUnit, capped, revenue_unit
-from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, summed, totals
+from adopt.engine.snapshot import Days, Floats, Integers, summed, totals
 from adopt.engine.throttle import RESTORED
 from adopt.model import Currency
 from adopt.policy import Decision, Target
 
 _PROVEN_GOOD = np.log(20.0)
 _LIFETIME = np.log(2.0)  # the weight of the lifetime among the restarts, 1/2: what proves a pause by itself
-_TEACHERS = 200  # objects whose days tell how much days vary
 _WORTHLESS = RevenueUnit(b=1.0, kappa=0.0, cap=0.0, mean=1.0)  # where nothing says what a result is worth, none is due
 
 
@@ -194,8 +192,10 @@ def _believe(
 ) -> tuple[Evident, Belief]:
     """Proof and belief of each object, in pieces of evidence corrected for overdispersion."""
     count = len(ledger.refs)
-    phi = _dispersion(ledger.days, priced, curve, now, count)
-    ripe = matured(ledger, priced.pieces(ledger.days), curve, now)
+    pieces = priced.pieces(ledger.days)
+    uneven = dispersion.spread(ledger.days, pieces, curve, now.toordinal(), count)
+    phi = index_of_dispersion(uneven.cv2, uneven.usual, priced)
+    ripe = matured(ledger, pieces, curve, now)
     due, prior = priced.due(ripe.lower, phi[:, None]), (ledger.prior_a, ledger.prior_b)
     alpha = evidence.epoch_alpha(decision.alpha, ledger.epoch)
     evident = Evident(
@@ -230,58 +230,15 @@ def _weights(started: Bools) -> Floats:
     return np.where(started, weights[np.maximum(np.cumsum(started, axis=1) - 1, 0)], 0.0)
 
 
-def _dispersion(days: Days, priced: Scale, curve: DelayCurve, now: datetime, count: int) -> Floats:
-    """The index of dispersion of each object: pooled over the complete days of those with the most results."""
-    owner, date, spend, pieces = _cells(days, priced.pieces(days), now.toordinal())
-    chosen = _with_most(owner, pieces, count)
-    if not chosen.size:
-        return np.ones(count)
-    paid, found = _daily(owner, date, (spend, pieces), chosen)
-    cv2 = dispersion.shock(found, dispersion.daily_due(paid, curve))
-    return _index(cv2, summed(owner, spend, count), summed(owner, spend**2, count), priced)
+def spread(days: Days, priced: Scale, curve: DelayCurve, now: datetime, count: int) -> dispersion.Spread:
+    """How unevenly the pieces of evidence of an account's objects come."""
+    return dispersion.spread(days, priced.pieces(days), curve, now.toordinal(), count)
 
 
-def _cells(days: Days, pieces: Floats, today: int) -> tuple[Integers, Integers, Floats, Floats]:
-    """Object, date, spend and pieces of each complete day of an object, however many rows it came in."""
-    keep = (days.date != UNDATED) & (days.date < today)
-    owner, date, spend, found = days.object[keep], days.date[keep], days.spend[keep], pieces[keep]
-    key = owner * (today + 1) + date
-    if np.any(key[1:] <= key[:-1]):  # else each row is a day of its own already
-        order = np.argsort(key, kind="stable")
-        opens = np.flatnonzero(np.diff(key[order], prepend=-1))
-        owner, date = owner[order][opens], date[order][opens]
-        spend, found = (np.add.reduceat(column[order], opens) for column in (spend, found))
-    return owner, date, spend, found
-
-
-def index_of_dispersion(spend: Floats, pieces: Floats, priced: Scale, curve: DelayCurve) -> Floats:
-    """The index (n,) of an account's objects by what they spent and brought, each (n, days), on complete days."""
-    cv2 = dispersion.shock(pieces, dispersion.daily_due(spend, curve))
-    return _index(cv2, spend.sum(axis=1), (spend**2).sum(axis=1), priced)
-
-
-def _index(cv2: float, spend: Floats, squared: Floats, priced: Scale) -> Floats:
-    a_day = priced.due(dispersion.usual_day(spend, squared), np.ones(spend.size))
+def index_of_dispersion(cv2: float, usual: Floats, priced: Scale) -> Floats:
+    """The index (n,) of objects that spend so much on a usual day, in an account of that spread."""
+    a_day = priced.due(usual, np.ones(usual.size))
     return dispersion.index(cv2, a_day * (1.0 if priced.unit is None else priced.unit.b / priced.unit.mean))
-
-
-def _with_most(owner: Integers, pieces: Floats, count: int) -> Integers:
-    """The objects with the most pieces of evidence; more of them only take time."""
-    found = summed(owner, pieces, count)
-    return np.argsort(-found, kind="stable")[: min(_TEACHERS, int((found > 0).sum()))]
-
-
-def _daily(owner: Integers, date: Integers, columns: Sequence[Floats], chosen: Integers) -> Floats:
-    """Columns (r,) of rows as (columns, chosen, days), from the first day to the last."""
-    place = np.full(int(owner.max(initial=0)) + 1, -1, dtype=np.int64)
-    place[chosen] = np.arange(chosen.size)
-    kept = np.flatnonzero(place[owner] >= 0)
-    first, last = int(date.min()), int(date.max())
-    cell = place[owner[kept]] * (last - first + 1) + date[kept] - first
-    shape = (chosen.size, last - first + 1)
-    return np.stack(
-        [summed(cell, column, chosen.size * shape[1]).reshape(shape) for column in (of[kept] for of in columns)]
-    )
 
 
 def _interval(target: Target, currency: Currency, low: Floats, high: Floats) -> tuple[Floats, Floats]:

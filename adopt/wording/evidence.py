@@ -48,16 +48,20 @@ def _proof(seen: Evidence, currency: Currency) -> list[tuple[str, object]]:
         ("matured spend", money(seen.matured_spend, currency)),
         ("due by now", seen.due and f"{seen.due:,.1f} at the target"),
         ("e-value", f"{_short(seen.e_value)} against meeting the target; a pause at {1 / seen.alpha:,.0f}"),
-        (
-            "chance to meet it",
-            f"{seen.p_good * 100:.0f} %; the budget falls to a fifth a day below 30 % and comes back above 40 %",
-        ),
+        ("chance to meet it", f"{seen.p_good * 100:.0f} %{_throttle(seen)}"),
         ("horizon", seen.horizon and f"the first {seen.horizon:,} expected results; nothing is proven after them"),
         (
             "until proof",
             (seen.spend_to_pause or None) and f"{money(seen.spend_to_pause, currency)} without another result",
         ),
     ]
+
+
+def _throttle(seen: Evidence) -> str:
+    """Between which chances the budget is cut and given back; nothing for a verdict that did not keep them."""
+    if seen.doubted is None or seen.restored is None:
+        return ""
+    return f"; the budget is cut below {seen.doubted * 100:.0f} % and given back above {seen.restored * 100:.0f} %"
 
 
 def _short(value: float) -> str:

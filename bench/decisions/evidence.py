@@ -15,6 +15,7 @@ from msgspec import Struct
 from adopt.engine import evidence, throttle
 from adopt.engine.belief import fit_prior, mean_and_chance
 from adopt.engine.delay import SLOW, Arrivals, Bound, DelayCurve, Spends, fit_delay
+from adopt.engine.dispersion import daily_due, shock, usual_day
 from adopt.engine.maturing import HALF_LIFE_D, fading, week_starts
 from adopt.engine.presets import COMEBACK
 from adopt.engine.proof import Evident, Scale, index_of_dispersion, scale, worthless
@@ -194,7 +195,9 @@ class Evidence:
         spend = self._by_day(self.log.spent) * CENTS
         for account, rows in enumerate(self._accounts):
             priced = self._scales[min(account, len(self._scales) - 1)][1]
-            phi = index_of_dispersion(spend[rows], self._pieces[rows], priced, self._curves[account])
+            paid, due = spend[rows], daily_due(spend[rows], self._curves[account])
+            usual = usual_day(paid.sum(axis=1), (paid**2).sum(axis=1))
+            phi = index_of_dispersion(shock(self._pieces[rows], due), usual, priced)
             self._weight[rows] = priced.dispersed(np.ones(phi.size), phi)
             self._due_a_cpa[rows] = priced.due(np.full(phi.size, CENTS), phi)
 

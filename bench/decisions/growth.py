@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from adopt.engine.allocation import BETA, effective_spend, moves, reach, waterfill
+from adopt.engine.allocation import BETA, moves, reach, waterfill
 from adopt.engine.belief import mean_and_chance
 from bench.decisions.evidence import CENTS, DAY_H, Evidence, Options
 from bench.decisions.worlds import Floats, Integers, Setting
@@ -42,12 +42,15 @@ class Growth(Evidence):
         return mean_and_chance(found * self._weight, due * self._due_a_cpa, *self._prior)[0]
 
     def _effective_now(self) -> Floats:
-        """What the matured days would have brought at target, if every day had cost the usual."""
+        """What the matured days (n,) should have brought at target: more spend than the usual brings less of it each.
+
+        It takes out what a budget does to a rate: an ad set that was given more is not worse for converting less.
+        """
         days = self._pieces.shape[1]
         spend = self.log.spent.reshape(self.log.size, days, -1).sum(axis=2) * CENTS
-        owner, day = np.indices(spend.shape).reshape(2, -1).astype(np.int64)
-        age_h = np.asarray((days - day - 0.5) * DAY_H, dtype=np.float64)
-        return effective_spend(owner, age_h, spend.ravel(), self._usual, CENTS, self._curves[0])
+        shares = self._curves[0].reported(np.asarray((np.arange(days)[::-1] + 0.5) * DAY_H, dtype=np.float64))
+        usual = self._usual[:, None]
+        return np.asarray((usual * (np.maximum(spend, 0.0) / usual) ** BETA) @ shares / CENTS)
 
 
 class Steps(Evidence):

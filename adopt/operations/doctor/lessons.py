@@ -73,19 +73,20 @@ def delay(patient: Patient) -> Iterator[Finding]:
 
 
 def dispersion(patient: Patient) -> Iterator[Finding]:
-    """How much more than chance the days vary."""
-    if patient.snapshot is None:
+    """How much more than chance the days vary, and so how much less a result counts."""
+    if patient.snapshot is None or patient.policy is None:
         return
-    seen = variation(patient.snapshot)
+    seen = variation(patient.snapshot, patient.policy)
     data = {"cells": seen.cells, "cv": seen.cv, "over_chance": seen.over_chance}
     if seen.cells < _FEW:
         yield finding(dispersion, "note", f"only {seen.cells} days of ad sets to compare", data=data)
         return
-    said = f"days vary {seen.over_chance:.1f} times as much as chance alone (from {seen.cells:,} days of ad sets)"
+    times = f"{seen.over_chance:.1f} times as much as by chance alone"
+    said = f"results vary {times}, and count for so much less (from {seen.cells:,} days of ad sets)"
     if seen.over_chance <= _UNEVEN:
         yield finding(dispersion, "ok", said, data=data)
     else:
-        why = "a result counts for less evidence, so decisions take longer"
+        why = "decisions take as much longer"
         yield finding(dispersion, "note", said, why=why, do="look for sales, outages or double counting", data=data)
 
 
