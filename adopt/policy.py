@@ -239,6 +239,7 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     optimize: str = "4h"
     poll: str = "1h"
+    check: str = "1d"  # the token, and what the doctor examines
 
     def __post_init__(self) -> None:
         for name, text in self.slots.items():
@@ -251,7 +252,11 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def slots(self) -> dict[str, str]:
         """What is done by time, and when; without what is off."""
-        return {name: text for name, text in (("optimize", self.optimize), ("poll", self.poll)) if text != "off"}
+        return {
+            name: text
+            for name, text in (("optimize", self.optimize), ("poll", self.poll), ("check", self.check))
+            if text != "off"
+        }
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -72,7 +72,7 @@ def test_a_policy_refuses_a_schedule_that_is_none(text: str) -> None:
 
 
 def test_what_is_off_has_no_slot() -> None:
-    assert Schedule(optimize="off", poll="2h").slots == {"poll": "2h"}
+    assert Schedule(optimize="off", poll="2h", check="off").slots == {"poll": "2h"}
 
 
 def test_a_timetable_keeps_the_beat_of_what_did_not_change() -> None:
@@ -90,6 +90,40 @@ def test_a_timetable_keeps_the_beat_of_what_did_not_change() -> None:
     finally:
         timetable.stop()
     assert fired == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "eve"),
+    [
+        ("Europe/Berlin", "30 2 * * *", datetime(2026, 3, 28, 12, tzinfo=UTC)),  # 02:30 is left out
+        ("Europe/Berlin", "30 2 * * *", datetime(2026, 10, 24, 12, tzinfo=UTC)),  # 02:30 comes twice
+        ("America/Santiago", "0 0 * * *", datetime(2026, 9, 5, 12, tzinfo=UTC)),  # midnight is left out
+        ("America/Santiago", "30 23 * * *", datetime(2026, 4, 4, 12, tzinfo=UTC)),  # 23:30 comes twice
+    ],
+)
+def test_each_day_has_its_pass_once_where_the_clocks_change(zone: str, text: str, eve: datetime) -> None:
+    found = fires(text, eve, 4, zone)
+    days = [due.astimezone(ZoneInfo(zone)).date().toordinal() for due in found]
+    assert days == list(range(days[0], days[0] + 4))
+
+
+def test_in_the_hour_that_comes_twice_a_daemon_that_starts_waits_for_tomorrow() -> None:
+    again = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)  # 02:10 for the second time
+    [due] = fires("30 2 * * *", again, 1, "Europe/Berlin")
+    assert due == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
+
+
+def test_a_clock_that_is_set_back_holds_nothing_up() -> None:
+    timetable, slot = Timetable(lambda *_: None), Slot("optimize", "act_1", "4h", "UTC")
+    ahead = datetime.now(UTC) + timedelta(days=2)
+    timetable.keep([slot])
+    assert timetable.heed(ahead, 100.0) == 0.0
+    assert timetable.heed(ahead + timedelta(seconds=9), 110.0) == 0.0  # put right, no jump
+    assert timetable.heed(ahead + timedelta(hours=6), 111.0) == 0.0  # forward: the scheduler finds it late by itself
+    before = timetable.due()["optimize:act_1"]
+    back = timetable.heed(datetime.now(UTC), 112.0)
+    assert back == pytest.approx((ahead - datetime.now(UTC)).total_seconds() + 6 * 3600, abs=20)
+    assert before < timetable.due()["optimize:act_1"] <= datetime.now(UTC)
 
 
 @pytest.fixture

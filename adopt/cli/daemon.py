@@ -122,6 +122,14 @@ def uninstall(ctx: Context) -> None:
         out.hint("systemctl --user disable --now adopt; systemctl --user daemon-reload")
 
 
+def ensure(ctx: Context) -> bool:
+    """Start a daemon for a command that is of no use without one; whether one runs: ADOPT_NO_AUTOSTART=1 forbids it."""
+    look = _look(ctx)
+    if _answering(look) is None and os.environ.get("ADOPT_NO_AUTOSTART", "0") in ("", "0"):
+        _started(screen(ctx), settings(ctx), look)
+    return _answering(look) is not None
+
+
 def _look(ctx: Context) -> Callable[[], Presence | None]:
     """How it is looked whether a daemon runs, whatever it speaks."""
     return client(ctx, local=True).daemon

@@ -81,9 +81,13 @@ def watch(
     ctx: Context,
     name: Annotated[str | None, Argument(metavar="JOB", help="One job; all that are open if not said.")] = None,
 ) -> None:
-    """Show live how jobs come on, until they have ended."""
+    """Show live how jobs come on, until they have ended; where nobody works at them, a daemon is started."""
+    from adopt.cli.daemon import ensure
+
     out, door = screen(ctx), client(ctx)
     jobs = (door.job(name),) if name else door.jobs(open_only=True, limit=_MOST)
+    if any(not job.has_ended for job in jobs) and not door.is_anyone_at_work() and not ensure(ctx):
+        out.note("nobody works at the queue: adopt daemon start, or adopt job run")
     follow(out, door, jobs)
     report(out, door, jobs)
 

@@ -28,6 +28,18 @@ class Examining(Opens):
         with ExitStack() as opened:
             return mend(self._patient(opened))
 
+    def make_rounds(self) -> int:
+        """The token examined and the doctor's checks made, what changed told in the log; how many entries that is."""
+        from adopt.operations import rounds
+        from adopt.operations.connecting import examined
+
+        account = self.settings.require_account()
+        with self._telling():
+            examined(self.settings.graph_url, self.access.token().reveal())
+        found = self.doctor()
+        with self._store() as store:
+            return rounds.tell(store, account, found, self.clock()[1])
+
     def _patient(self, opened: ExitStack) -> "Patient":
         """What can be opened and read without making anything that is not there."""
         from adopt.operations.doctor.patient import Patient, examined, laid_out

@@ -15,6 +15,7 @@ from adopt.store.database import Store, open_store
 
 if TYPE_CHECKING:
     from adopt.operations.working import Kind, Worker
+    from adopt.store.upkeep import Kept
 
 
 class Queueing(Opens):
@@ -96,6 +97,14 @@ class Queueing(Opens):
         with self._store() as store:
             return passing.enqueue(store, kind, account, self.settings.graph_url, due, utc_now)
 
+    def keep_small(self) -> "Kept":
+        """The database kept small: jobs that are long over, and the log beside it."""
+        from adopt.operations.telling import KIND
+        from adopt.store import upkeep
+
+        with self._store() as store:
+            return upkeep.keep(store, utc_now(), (*self._passes(), KIND))
+
     def poll(self) -> None:
         """Ask Meta for what may have changed, and keep it; nothing is judged or changed."""
         from adopt.operations import watching
@@ -114,6 +123,7 @@ class Queueing(Opens):
         return {
             "optimize": passing.kind(self.settings.graph_url, lambda account: of(account).optimize()),
             "poll": passing.kind(self.settings.graph_url, lambda account: of(account).poll()),
+            "check": passing.kind(self.settings.graph_url, lambda account: of(account).make_rounds()),
         }
 
     def is_anyone_at_work(self) -> bool:

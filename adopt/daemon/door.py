@@ -28,7 +28,6 @@ class Door:
         self._app = app
         self._mark: tuple[int, int] | None = None
         self._server: Server | None = None
-        self._thread: Thread | None = None
 
     @property
     def is_there(self) -> bool:
@@ -39,23 +38,25 @@ class Door:
         """Listen, and answer; it is open when this returns. Only who holds the daemon's lock may do so."""
         line = _listen(self.path)
         self._mark = _mark(self.path)
-        server = Server(_config(self._app))
-        self._server, self._thread = server, Thread(target=_serve, args=[server, line], name="door", daemon=True)
-        self._thread.start()
+        self._server = server = Server(_config(self._app))
+        thread = Thread(target=_serve, args=[server, line], name="door", daemon=True)
+        thread.start()
         deadline = time.monotonic() + _PATIENCE_S
         while not server.started:
-            if not self._thread.is_alive() or time.monotonic() > deadline:
+            if not thread.is_alive() or time.monotonic() > deadline:
                 raise Unreachable("the daemon cannot answer at its socket", try_next="adopt daemon logs")
             time.sleep(0.002)
 
     def close(self) -> None:
-        """Nobody is let in any more; what is being answered has a second."""
-        if self._server and self._thread:
-            self._server.should_exit = True
-            self._thread.join(_DRAIN_S + 0.5)
+        """Nobody is let in any more; what is being answered has a second. Its thread ends by itself."""
         if self.is_there:
             self.path.unlink(missing_ok=True)
         self._mark = None
+        if self._server:
+            self._server.should_exit = True
+            deadline = time.monotonic() + _DRAIN_S
+            while self._server.server_state.tasks and time.monotonic() < deadline:
+                time.sleep(0.005)
 
 
 def socket_path(folder: Path) -> Path:

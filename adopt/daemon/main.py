@@ -28,6 +28,7 @@ from adopt.store.database import open_store
 WORKERS = 2
 _LOOK_S = 30.0  # between two looks at the policies
 _TELL_S = 20.0
+_TIDY_S = 3600.0
 _DRAIN_S = 1.0  # a step that takes longer stays in doubt, and is looked up by the next start
 
 
@@ -80,6 +81,7 @@ class Daemon:
         self._timetable.keep(self._slots())
         self._timetable.every(_LOOK_S, self._look, "look")
         self._timetable.every(_TELL_S, self._tell, "tell")
+        self._timetable.every(_TIDY_S, self._tidy, "tidy")
         self._timetable.start()
         workers = [Thread(target=self._work, name=f"worker {n}", daemon=True) for n in range(WORKERS)]
         for worker in workers:
@@ -87,6 +89,8 @@ class Daemon:
         while not self._stop.wait(1.0):
             self._write_up()
             self._keep_open()
+            if back := self._timetable.heed(datetime.now(UTC), time.monotonic()):
+                self._log.warning("the clock was set back by %.0f s: what is due is reckoned anew", back)
         self._timetable.stop()
         self._feed.stop()
         self.door.close()
@@ -140,6 +144,14 @@ class Daemon:
             self._client.gather_messages()
         except AdoptError as error:
             self._log.warning("messages were not gathered: %s", error.message)
+
+    def _tidy(self) -> None:
+        try:
+            kept = self._client.keep_small()
+        except AdoptError as error:
+            self._log.warning("the database was not tidied: %s", error.message)
+        else:
+            self._log.info("tidied", extra={"more": {"jobs": kept.jobs, "wal_bytes": kept.wal}})
 
     def _slots(self) -> Sequence[Slot]:
         """What is due when, of every account that has a policy; one that cannot be read is told and left out."""

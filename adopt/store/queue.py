@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct
 
 from adopt.errors import AdoptError, Invalid
-from adopt.model import Job, JobStep, Stage
+from adopt.model import Job, JobState, JobStep, Stage
 from adopt.store import steps
 from adopt.store.database import Row, Store, Values, moment, stamp, transaction
 
@@ -139,11 +139,12 @@ def is_open(store: Store, kind: str, lane: str) -> bool:
     return bool(found)
 
 
-def sweep(store: Store, kind: str, before: datetime) -> None:
-    """The jobs of a kind that were completed before a moment, gone; for kinds whose keys name a time that is over."""
-    done = "SELECT n FROM job WHERE kind = ? AND state = 'completed' AND at < ?"
-    for statement in (f"DELETE FROM step WHERE job IN ({done})", f"DELETE FROM job WHERE n IN ({done})"):
-        store.run(statement, [kind, stamp(before)])
+def sweep(store: Store, kind: str, before: datetime, *, states: Sequence[JobState] = ("completed",)) -> int:
+    """The jobs of a kind that ended so before a moment, gone; for kinds whose keys name what is over. How many."""
+    over = f"SELECT n FROM job WHERE kind = ? AND at < ? AND state IN ({', '.join('?' for _ in states)})"
+    values = [kind, stamp(before), *states]
+    store.run(f"DELETE FROM step WHERE job IN ({over})", values)
+    return store.run(f"DELETE FROM job WHERE n IN ({over})", values)
 
 
 def running(store: Store) -> tuple[Pulse, ...]:

@@ -14,6 +14,8 @@ import pytest
 from cli_program import adopt
 from flight import Flight, flight
 
+from adopt.store.database import open_store, transaction
+
 
 @pytest.fixture
 def fly(tmp_path: Path) -> Iterator[Flight]:
@@ -42,6 +44,11 @@ def pid(fly: Flight) -> int:
     return int(fly.json("daemon", "status")["daemon"]["pid"])
 
 
+def log_of(fly: Flight) -> list[dict[str, Any]]:
+    """The daemon's log."""
+    return [json.loads(line) for line in fly.adopt("daemon", "logs", "-n", "1000").out.splitlines()]
+
+
 def test_it_polls_and_optimizes_by_itself_and_tells_who_it_is(fly: Flight) -> None:
     assert fly.adopt("daemon", "start").code == 0
     until(lambda: {"poll", "optimize"} <= completed(fly))
@@ -66,8 +73,9 @@ def test_one_runs_at_a_time(fly: Flight) -> None:
 
 def test_two_started_at_once_are_one(fly: Flight) -> None:
     starts = [fly.start("daemon", "start") for _ in range(3)]
-    assert all(start.wait(60) in (0, 5) for start in starts)
-    assert fly.json("daemon", "status")["running"]
+    assert [start.wait(60) for start in starts] == [0, 0, 0]
+    [first] = [line for line in log_of(fly) if line["text"] == "the daemon starts"]
+    assert first["pid"] == pid(fly)
 
 
 def test_it_goes_on_after_kill_9(fly: Flight) -> None:
@@ -78,8 +86,7 @@ def test_it_goes_on_after_kill_9(fly: Flight) -> None:
     assert fly.adopt("daemon", "start").code == 0
     assert pid(fly) != first
     until(lambda: "optimize" in completed(fly))
-    jobs = [job for job in fly.json("job", "list") if job["state"] in ("queued", "running")]
-    assert [job for job in jobs if job["kind"] != "review"] == []
+    until(lambda: [job["kind"] for job in fly.json("job", "list", "--open") if job["kind"] != "review"] == [])
 
 
 def test_it_stops_when_told_and_nothing_is_left_running(fly: Flight) -> None:
@@ -90,6 +97,25 @@ def test_it_stops_when_told_and_nothing_is_left_running(fly: Flight) -> None:
         until(lambda: os.kill(number, 0), 5)
     assert fly.adopt("daemon", "stop").code == 0
     assert not fly.json("daemon", "status")["running"]
+
+
+def test_a_database_that_is_locked_for_a_while_is_waited_for(fly: Flight) -> None:
+    fly.adopt("daemon", "start")
+    number = pid(fly)
+    with open_store(fly.home / "data" / "adopt.db") as store, transaction(store):
+        time.sleep(3)
+        store.run("UPDATE hold SET reason = reason")
+    until(lambda: {"poll", "optimize"} <= completed(fly))
+    assert pid(fly) == number
+    assert [line for line in log_of(fly) if line["level"] == "error"] == []
+
+
+def test_a_job_that_is_watched_and_that_nobody_works_at_has_a_daemon_started(fly: Flight) -> None:
+    fly.adopt("launch", "init", str(fly.home / "first"))
+    job = fly.json("launch", str(fly.home / "first" / "launch.toml"))["id"]
+    assert not fly.json("daemon", "status")["running"]
+    assert fly.json("job", "watch", job)["state"] == "completed"
+    assert fly.json("daemon", "status")["running"]
 
 
 def test_it_carries_a_launch_through(fly: Flight) -> None:
