@@ -37,8 +37,8 @@ def draw(account: Account, calendar: Calendar) -> Iterator[Injection]:
 
 
 def _object(account: Account, scenario: Scenario, chance: float) -> tuple[Level, str] | None:
-    """Give the object of the first level a scenario is for; of a mistyped budget, one that has a budget."""
-    level = scenario.levels[0]
+    """Give the object a scenario happens to by itself; of a mistyped budget, one that has a budget."""
+    level = scenario.alone or scenario.levels[0]
     if level == "account":
         return level, f"act_{account.id}"
     fit = {

@@ -12,8 +12,8 @@ CLICK, VIEW, ENGAGED = 0, 1, 2
 CLICK_LIMIT, VIEW_LIMIT = 168.0, 24.0
 ENGAGED_SHARE = 0.1  # of view-through conversions, those after an engaged view
 DAY = 86400
-WITHDRAWN_DAYS = 150  # within which reported conversions are taken back
-STRAY, STRAY_DAYS = 0.002, 28  # reported conversions that come when their day was thought complete
+WITHDRAWN = (28, 150)  # days after which, and within which, reported conversions are taken back
+STRAY, STRAY_DAYS = 0.0003, 28  # reported conversions that come when their day was thought complete
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,14 @@ class Orders:
         delay = _truncated(np.full_like(wait, p.view_hours), wait, VIEW_LIMIT) if view else click_delay(p, which, wait)
         done = cause + delay * HOUR
         seen = done + _shown_after(p, tracked, late) * HOUR
+        gone = done + DAY * (WITHDRAWN[0] + back * (WITHDRAWN[1] - WITHDRAWN[0]))
         return Sales(
             ad=ads,
             kind=np.where(engaged < ENGAGED_SHARE, ENGAGED, VIEW) if view else np.zeros_like(ads),
             cause=cause,
             done=done,
             seen=seen + np.where(stray < STRAY, DAY * (1 + back * STRAY_DAYS), 0.0),
-            gone=np.where(withdrawn < p.withdrawn, done + DAY * (1 + back * WITHDRAWN_DAYS), np.inf),
+            gone=np.where(withdrawn < p.withdrawn, gone, np.inf),
             value=np.rint(np.exp(self._mean[ads] + p.aov_sigma * normal(size)) * factor).astype(np.int64),
             caused=caused >= (p.not_caused_view if view else p.not_caused_click),
             refunded=refunded < p.refunded,

@@ -5,18 +5,19 @@ from dataclasses import replace
 import numpy as np
 
 from adopt.mock.account import Ad, AdSet, Campaign, Edit, Money, Options
-from adopt.mock.chance import Floats, keys_of, normals, uniforms
+from adopt.mock.chance import Floats, keys_of, normal, normals, uniforms
 from adopt.mock.parameters import Parameters
 
-BUDGET, BUDGET_SD = 50.0, 1.05  # median dollars a day of an ad set, log sd
+BUDGET, BUDGET_SD = 45.0, 1.2  # median dollars a day of an ad set, log sd
 QUALITY, QUALITY_SD = 0.9, 0.45  # median and log sd of break-even CPA over an ad set's CPA
 STEPS = (0.6, 0.75, 0.8, 0.85, 1.15, 1.2, 1.25, 1.3, 1.5, 2.0)  # what an edit multiplies a budget with
-SHARED = 0.75  # median budget of a campaign that carries one, of the story's
+SHARED, SHARED_SD = 0.9, 0.65  # a campaign's budget, of the story's: median and log sd, as of four ad sets together
 EDITED = 0.07  # chance of a budget edit, an ad set and day
+DOZEN = 12  # ad sets among which budgets of every size are dealt out
 FAR = 6.0  # the most that a history's budgets lie from the last one, up or down
 LATE = 0.3  # ad sets that joined during the history
 RESTED, LONGEST_REST = 0.006, 9  # chance of a pause by hand, a day; days
-FRESH = 0.3  # ads that joined during the history
+FRESH, FRESH_UNTIL = 0.3, 0.8  # ads that joined during the history, and up to which part of it
 FIRST_HOUR, LAST_HOUR = 8, 20  # of the day, at which the owner works
 
 
@@ -29,7 +30,8 @@ def busy(
     options: Options, money: Money, campaigns: tuple[Campaign, ...], ad_sets: tuple[AdSet, ...]
 ) -> tuple[tuple[Campaign, ...], tuple[AdSet, ...]]:
     """Give campaigns and ad sets a real account's qualities and budgets, and their owner's history."""
-    purse, good, _, _ = normals(keys_of(options.seed, (a.id for a in ad_sets), "owner"), 0)
+    _, good, _, _ = normals(keys_of(options.seed, (a.id for a in ad_sets), "owner"), 0)
+    purse = _dealt(options.seed, len(ad_sets))
     late, day, _, _ = uniforms(keys_of(options.seed, (a.id for a in ad_sets), "owner"), 1)
     scale = scale_of(options.parameters)
     found = []
@@ -51,12 +53,20 @@ def busy(
     return tuple(_budgeted(options, money, campaign) for campaign in campaigns), tuple(found)
 
 
+def _dealt(seed: int, count: int) -> Floats:
+    """Deal out normal scores by place, one of each twelfth to every dozen: an owner has some of each size of budget."""
+    places = np.arange(-(-count // DOZEN) * DOZEN)
+    within = uniforms(keys_of(seed, map(str, places), "purse"), 0)
+    ranks = np.argsort(np.argsort(within[0].reshape(-1, DOZEN), axis=1), axis=1).ravel()
+    return normal((ranks + within[1]) / DOZEN)[:count]
+
+
 def _budgeted(options: Options, money: Money, campaign: Campaign) -> Campaign:
     """Give a campaign with a budget among others of its kind, and that budget's edits."""
     if not campaign.budget:
         return campaign
     purse = float(normals(keys_of(options.seed, [campaign.id], "owner"), 0)[0][0])
-    budget = _typed(money, campaign.budget * SHARED * float(np.exp(BUDGET_SD * purse)))
+    budget = _typed(money, campaign.budget * SHARED * float(np.exp(SHARED_SD * purse)))
     return replace(campaign, budget=budget, edits=_edits(options, money, campaign.id, budget, 0))
 
 
@@ -68,7 +78,7 @@ def lively(options: Options, ads: tuple[Ad, ...]) -> tuple[Ad, ...]:
     for ad, joins, when in zip(ads, late.tolist(), day.tolist(), strict=True):
         first = ad.ad_set not in seen
         seen.add(ad.ad_set)
-        found.append(replace(ad, starts=0 if first or joins >= FRESH else int(when * options.days)))
+        found.append(replace(ad, starts=0 if first or joins >= FRESH else int(when * FRESH_UNTIL * options.days)))
     return tuple(found)
 
 

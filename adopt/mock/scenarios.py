@@ -30,6 +30,7 @@ class Scenario:
     rate: float = 1.0  # how often it happens, beside the others
     ramp: int = 0  # hours over which it comes little by little
     event: Event = ""
+    alone: Level | None = None  # where it happens unasked, if not at the first of its levels
 
     def effects(self, first: int, last: int, level: Level, index: int, strength: float, event: Event) -> list[Effect]:
         """Give what it does to an object from an hour up to another."""
@@ -126,6 +127,7 @@ SCENARIOS = (
         0.5,
         "factor on CPM",
         _junk,
+        alone="ad set",
     ),
     Scenario(
         "creative fatigue",
@@ -213,6 +215,7 @@ SCENARIOS = (
         "factor on spend",
         _only("spend"),
         rate=2.0,
+        alone="ad set",
     ),
     Scenario(
         "budget typo",
