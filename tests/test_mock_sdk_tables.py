@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from facebook_business.adobjects.ad import Ad
 from facebook_business.adobjects.adaccount import AdAccount
+from facebook_business.adobjects.adasyncrequest import AdAsyncRequest
+from facebook_business.adobjects.adasyncrequestset import AdAsyncRequestSet
 from facebook_business.adobjects.adcreative import AdCreative
 from facebook_business.adobjects.adimage import AdImage
 from facebook_business.adobjects.adlabel import AdLabel
 from facebook_business.adobjects.adset import AdSet
 from facebook_business.adobjects.advideo import AdVideo
 from facebook_business.adobjects.campaign import Campaign
+from facebook_business.adobjects.highdemandperiod import HighDemandPeriod
 
 from adopt.mock.properties import FIELDS
 from adopt.mock.values import ENUMS, PARAMETERS
@@ -27,12 +30,15 @@ WRITE_ONLY: dict[Any, str] = {
     AdCreative: "execution_options image_file is_dco_internal media_optimization_spec",
     AdImage: "bytes copy_from filename",
     AdLabel: "",
+    HighDemandPeriod: "",
+    AdAsyncRequest: "",
+    AdAsyncRequestSet: "ad_specs creative_spec",
     AdVideo: "ad_placements_validation_only creative_folder_id filename filepath validation_ad_placements video_id "
     "video_state",
 }
 KINDS = {
     Campaign: "campaign", AdSet: "ad set", Ad: "ad", AdCreative: "creative", AdImage: "image", AdLabel: "label",
-    AdVideo: "video",
+    AdVideo: "video", HighDemandPeriod: "period", AdAsyncRequest: "request", AdAsyncRequestSet: "request set",
 }  # fmt: skip
 CREATES: dict[str, Callable[..., Any]] = {
     "campaign": AdAccount.create_campaign,
@@ -41,6 +47,8 @@ CREATES: dict[str, Callable[..., Any]] = {
     "creative": AdAccount.create_ad_creative,
     "label": AdAccount.create_ad_label,
     "video": AdAccount.create_ad_video,
+    "period": AdSet.create_budget_schedule,
+    "request set": AdAccount.create_async_ad_request_set,
 }
 UPDATES: dict[str, Callable[..., Any]] = {
     "campaign": Campaign.api_update,
@@ -49,6 +57,7 @@ UPDATES: dict[str, Callable[..., Any]] = {
     "creative": AdCreative.api_update,
     "label": AdLabel.api_update,
     "video": AdVideo.api_update,
+    "account": AdAccount.api_update,
 }
 COPIES: dict[str, Callable[..., Any]] = {
     "campaign": Campaign.create_copy,

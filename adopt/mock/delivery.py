@@ -11,7 +11,8 @@ from adopt.mock.market import CPM_BY_HOUR, Market, Moods, hour_shares
 from adopt.mock.orders import Orders
 from adopt.mock.pacing import Pacing, room, sums
 from adopt.mock.purses import Purses
-from adopt.mock.settings import EDITED, WAKE, Agenda, Change, Settings
+from adopt.mock.settings import ACCOUNT_CAP, EDITED, WAKE, Agenda, Change, Settings
+from adopt.mock.surges import Surge, raised
 from adopt.mock.traits import draw_traits
 
 LEARNING_EVENTS, LEARNING_HOURS = 50, 168
@@ -28,6 +29,8 @@ class Delivery:
         self.hour = 0
         self.days: list[dict[str, Ints]] = []  # by day: counts by ad, of the ads there were at its end
         self.unseen: dict[tuple[int, Event], Ints] = {}  # of a day's counts, what broken tracking lost
+        self.surges: dict[str, Surge] = {}  # budgets raised for a while, by id
+        self.before_cap = 0  # spent when the account's cap was set
         self.organic: list[int] = []  # by day: orders that no ad caused
         self._market, self._seed = Market(account), account.options.seed
         everything = Newcomers(account.campaigns, account.ad_sets, account.ads)
@@ -95,6 +98,9 @@ class Delivery:
         """Make a change that is due."""
         if change.new is not None:
             self._grow(change.new)
+        elif change.what == ACCOUNT_CAP:
+            self.settings.of[ACCOUNT_CAP][0] = change.value
+            self.before_cap = int(self.spent.sum()) if change.value else 0
         elif change.what == EDITED or (change.what != WAKE and self.settings.apply(change)):
             self._learn_again(np.array([change.index]))
 
@@ -176,7 +182,8 @@ class Delivery:
     def _deliver(self, first: int, last: int) -> None:
         """Let a few hours of one day happen, all settings standing still."""
         t, p, hours = self.traits, self.parameters, np.arange(first, last)
-        budgets = self.budgets()
+        usual = self.budgets()
+        budgets = raised(usual, tuple(self.surges.values()), self.purses, first)
         limits = self.pacing.limits(budgets, self.purses.filled(self.settings, "lifetime"))
         target = np.minimum(budgets * self._pace * self.pacing.made_good(budgets, p.pace_aim), limits)
         within, of_purse = self._shares_of_ads(self._moment(first))
@@ -188,6 +195,8 @@ class Delivery:
         sets = t.set_of_ad[live]
         shares = self._shares[first - self._hours.start : last - self._hours.start]
         here = self.places.take(live)
+        if budgets is not usual:
+            self.pacing.allow((budgets - usual) * shares.sum(axis=0))
         plan = (target * shares)[:, self._purse[sets]] * share[live] * self._factors("spend", hours, here)
         cpm = t.cpm[live] * self._prices(hours, depth)[:, sets] * self._factors("cpm", hours, here)
         many, tap, aside, glance = uniforms(self._ad_keys[live], hours[:, None])
@@ -258,6 +267,10 @@ class Delivery:
                 before = np.bincount(owner, self.spent, len(caps)).astype(np.int64)
                 most = np.where(caps > 0, caps, np.iinfo(np.int64).max)
                 impressions, spend = _cut(impressions, spend, owner[live], most, before)
+        cap = of[ACCOUNT_CAP]
+        if cap.any():
+            group, before = np.zeros(len(live), np.int64), np.array([int(self.spent.sum()) - self.before_cap])
+            impressions, spend = _cut(impressions, spend, group, cap, before)
         self.pacing.spend(np.bincount(self._purse[sets], spend.sum(axis=0), len(limits)).astype(np.int64))
         return impressions, spend
 

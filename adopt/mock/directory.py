@@ -5,6 +5,7 @@ from typing import Any
 
 from adopt.mock import errors
 from adopt.mock.api import Api, Handler, Maker, Makers, Routes, key_of_route
+from adopt.mock.blocks import CODES, block
 from adopt.mock.businesses import FORM_LEAD
 from adopt.mock.call import Call
 from adopt.mock.chance import key_of
@@ -52,8 +53,6 @@ EMPTY = (
     ("business", "client_ad_accounts"),
     ("business", "client_product_catalogs"),
     ("ad", "leads"),
-    ("campaign", "budget_schedules"),
-    ("ad set", "budget_schedules"),
 )
 
 
@@ -125,8 +124,10 @@ def _make(sort: Sort) -> Maker:
     return make
 
 
-def _edit(_: Api, node: Node, fields: dict[str, Any], moment: float) -> Node:
+def _edit(api: Api, node: Node, fields: dict[str, Any], moment: float) -> Node:
     node.own |= {**fields, "updated_time": moment}
+    if node.kind in CODES and node.status == "DELETED":
+        block(api.objects, api.world, node, moment)
     return node
 
 

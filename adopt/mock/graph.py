@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from adopt.mock import (
+    accounts,
     copies,
+    dates,
     directory,
     errors,
     estimates,
@@ -15,7 +17,9 @@ from adopt.mock import (
     labels,
     mishaps,
     oauth,
+    periods,
     reports,
+    requestsets,
     search,
     videos,
     writing,
@@ -33,9 +37,9 @@ from adopt.mock.injections import Injections
 from adopt.mock.insights import Insights
 from adopt.mock.limits import Limits, Meter
 from adopt.mock.objects import NODE_TYPES, Node, Objects
-from adopt.mock.params import words
+from adopt.mock.params import text, words
 from adopt.mock.reading import EDGES
-from adopt.mock.tokens import Token, Tokens, check_permission
+from adopt.mock.tokens import Token, Tokens, check_fields, check_permission
 from adopt.mock.wishes import Wish, scenario_named, understand
 from adopt.mock.world import World
 
@@ -61,7 +65,10 @@ ROUTES: Routes = {
     "POST ": _batch,
     **identity.ROUTES,
     **oauth.ROUTES,
+    **accounts.ROUTES,
     **writing.ROUTES,
+    **periods.ROUTES,
+    **requestsets.ROUTES,
     **labels.ROUTES,
     **images.ROUTES,
     **videos.ROUTES,
@@ -72,7 +79,10 @@ ROUTES: Routes = {
     **search.ROUTES,
 }
 MAKERS: Makers = {
+    **accounts.MAKERS,
     **writing.MAKERS,
+    **periods.MAKERS,
+    **requestsets.MAKERS,
     **labels.MAKERS,
     **images.MAKERS,
     **videos.MAKERS,
@@ -138,7 +148,7 @@ class Graph:
         self.catch_up()
         try:
             found = self._handle(call)
-            answer = found if isinstance(found, Answer) else Answer(200, found)
+            answer = found if isinstance(found, Answer) else Answer(200, _dated(call, found))
         except GraphError as error:
             answer = Answer(error.status, error.envelope(self._trace(call)), _challenge(error))
         return replace(answer, headers=self.headers(call, answer) | answer.headers)
@@ -176,6 +186,7 @@ class Graph:
 
     def _handle(self, call: Call) -> Any:
         _check_version(call)
+        _check_dates(call, self.world.account.options)
         call = replace(call, method="GET") if call.method == "HEAD" else call
         if call.path[:1] == (self.world.account.user,):
             call = replace(call, path=("me", *call.path[1:]))
@@ -194,6 +205,8 @@ class Graph:
         node = self._api.node(call.method, ident)
         handler = self._handler(call, node, edge)
         check_permission(token, call.method, node.kind)
+        if node.kind == "account" and not edge:
+            check_fields(token, call)
         return handler(self._api, call, node)
 
     def _handler(self, call: Call, node: Node, edge: str) -> Handler:
@@ -209,6 +222,17 @@ class Graph:
         if known or edge == "insights":
             return errors.no_object(call.method, node.id)
         return errors.no_field(edge, NODE_TYPES[node.kind])
+
+
+def _dated(call: Call, found: Any) -> Any:
+    form = text(call.params, "date_format")
+    return dates.dated(found, form) if form and call.method == "GET" else found
+
+
+def _check_dates(call: Call, options: Options) -> None:
+    """Refuse what Meta takes away on 2026-10-27."""
+    if options.strict_v26 and "date_format" in call.params:
+        raise errors.invalid("The parameter date_format is not supported since v26.0")
 
 
 def _read(api: Api, call: Call, node: Node) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from adopt.mock.account import Campaign
 from adopt.mock.activities import Activity, changes_of
 from adopt.mock.api import Api
+from adopt.mock.blocks import look_again
 from adopt.mock.budgets import BUDGETS, recent_writes
 from adopt.mock.labels import labels_of
 from adopt.mock.newcomers import Schedule, new_ad, new_ad_set
@@ -111,6 +112,7 @@ def make_change(api: Api, node: Node, fields: dict[str, Any], moment: float) -> 
     if node.kind in _SETTINGS:
         _let_obey(api, node, fields, moment)
     if node.kind == "ad set":
+        look_again(api.objects, api.world, node, fields, moment)
         _note_edits(api, node, before, fields, moment)
     api.activities += changes_of(node, before, moment)
     return node

@@ -6,6 +6,7 @@ from typing import Any
 
 from adopt.mock.account import Ad, AdSet, Campaign
 from adopt.mock.drawing import object_id
+from adopt.mock.settings import LONG_PAUSE, SIGNIFICANT
 from adopt.mock.world import PAUSED_HOUR, World
 
 LEVELS = ("account", "campaign", "ad set", "ad")
@@ -31,12 +32,16 @@ NODE_TYPES = {
     "product feed": "ProductFeed",
     "product": "ProductItem",
     "app": "Application",
+    "period": "HighDemandPeriod",
+    "request set": "AdAsyncRequestSet",
+    "request": "AdAsyncRequest",
 }
 GONE = frozenset({"DELETED", "ARCHIVED"})
+DAY_HOURS = 24
 SESSION = 86400  # seconds an upload may take
 _SERIES = {"campaign": 11, "ad set": 12, "ad": 13, "creative": 14, "label": 15, "video": 16}  # in ids of what is new
 _SERIES |= {"audience": 17, "conversion": 18, "pixel": 19, "catalog": 20, "product set": 21, "product feed": 22}
-_SERIES |= {"product": 23}
+_SERIES |= {"product": 23, "period": 24, "request set": 25, "request": 26}
 
 
 @dataclass(eq=False)
@@ -163,6 +168,7 @@ class Objects:
     def _draw_ad(self, ad: Ad, born: dict[str, Any], joined: int) -> None:
         ad_set = self.ad_sets[ad.ad_set]
         since = max(ad_set.own["created_time"], joined)
+        ad_set.own["edited"] = max(ad_set.own["edited"], joined)
         own = {"name": ad.name, "status": "ACTIVE", "created_time": since, "updated_time": since}
         node = self._draw("ad", ad.id, ad_set, own)
         node.extra = self._draw("creative", ad.creative, self.account, {"name": ad.name, "status": "ACTIVE", **born})
@@ -205,9 +211,21 @@ def _of_campaign(campaign: Campaign) -> dict[str, Any]:
     return own | ({"daily_budget": campaign.budget} if campaign.budget else {})
 
 
+def _taught(ad_set: AdSet, world: World) -> int:
+    """Give when learning last began anew in the history: by a budget moved far, a long rest, or an ad that joined."""
+    edits = [
+        world.moment_of(one.day, one.hour) for one in ad_set.edits if abs(one.after / one.before - 1) > SIGNIFICANT
+    ]
+    rests = [
+        world.moment_of(last, PAUSED_HOUR) for first, last in ad_set.rests if (last - first) * DAY_HOURS >= LONG_PAUSE
+    ]
+    return max([world.moment_of(ad_set.starts, 0), *edits, *rests])
+
+
 def _of_ad_set(ad_set: AdSet, world: World) -> dict[str, Any]:
     born = world.moment_of(ad_set.starts, 0)
-    own = {"name": ad_set.name, "status": "ACTIVE", "created_time": born, "updated_time": born, "edited": born}
+    edited = _taught(ad_set, world)
+    own = {"name": ad_set.name, "status": "ACTIVE", "created_time": born, "updated_time": born, "edited": edited}
     if ad_set.budget:
         own["daily_budget"] = ad_set.budget
     if ad_set.paused is not None:
@@ -224,6 +242,8 @@ def effective_status(node: Node, world: World) -> str:
         if one.status in GONE:
             return one.status
     own = _of_review(node, world) if node.kind == "ad" else None
+    if node.status == "ACTIVE" and node.own.get("blocked"):
+        return "WITH_ISSUES"
     if own or node.status != "ACTIVE":
         return own or node.status
     for parent, word in zip(above, ("CAMPAIGN_PAUSED", "ADSET_PAUSED"), strict=False):

@@ -18,11 +18,13 @@ class Pacing:
         self._before: Ints = np.zeros(0, np.int64)  # in all, before today
         self._week: Ints = np.zeros(0, np.int64)  # since Sunday, before today
         self._due: Ints = np.zeros(0, np.int64)  # the budgets of the week's days before today
+        self._extra: Floats = np.zeros(0)  # what scheduled raises added to today's budget
         self._days_left = WEEK_DAYS
 
     def grow(self, count: int) -> None:
         """Take in purses that join."""
         none = np.zeros(count, np.int64)
+        self._extra = np.concatenate([self._extra, np.zeros(count)])
         for name in ("today", "_before", "_week", "_due"):
             setattr(self, name, np.concatenate([getattr(self, name), none]))
 
@@ -31,7 +33,8 @@ class Pacing:
         self._week = self._week + self.today
         self._before = self._before + self.today
         if day:
-            self._due = self._due + budgets
+            self._due = self._due + budgets + self._extra.astype(np.int64)
+        self._extra = np.zeros(len(self._extra))
         self.today = np.zeros_like(self.today)
         since_sunday = (calendar.date(day).weekday() + 1) % WEEK_DAYS
         self._days_left = WEEK_DAYS - since_sunday
@@ -56,6 +59,10 @@ class Pacing:
         left = budgets * float(self._days_left)
         late = np.divide(aim * self._due - self._week, left, out=np.zeros(len(left)), where=left > 0)
         return np.asarray(1 + CATCH_UP * late.clip(-LAG, LAG))
+
+    def allow(self, more: Floats) -> None:
+        """Take in what today's budgets were raised by."""
+        self._extra = self._extra + more
 
     def spend(self, amounts: Ints) -> None:
         """Take in what was spent today."""

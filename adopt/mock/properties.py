@@ -6,7 +6,7 @@ from functools import partial
 from importlib import resources
 from typing import Any
 
-from adopt.mock import runs
+from adopt.mock import requests, runs
 from adopt.mock.account import CURRENCIES
 from adopt.mock.businesses import FORM_LEAD, INSTALL, Outcome
 from adopt.mock.objects import Node, effective_status, hash_of, media_of, video_state
@@ -26,7 +26,7 @@ Reader = Callable[[Node, World], Any]
 TIMES = frozenset(
     [
         "created_time", "updated_time", "creation_time", "start_time", "stop_time", "end_time",
-        "last_budget_toggling_time", "ad_schedule_start_time", "ad_schedule_end_time",
+        "time_end", "last_budget_toggling_time", "ad_schedule_start_time", "ad_schedule_end_time",
     ]
 )  # fmt: skip
 MONEYS = frozenset(
@@ -120,8 +120,15 @@ def _learning(node: Node, world: World) -> dict[str, Any]:
         "status": status,
         "conversions": count,
         "last_sig_edit_ts": int(since),
-        "attribution_windows": ["7d_click", "1d_view"],
+        "attribution_windows": _windows_of(raw(node, "attribution_spec", world) or []),
     }
+
+
+def _windows_of(spec: list[dict[str, Any]]) -> list[str]:
+    """Give an attribution setting in the words of learning: 7d_click, 1d_view."""
+    words = {"CLICK_THROUGH": "click", "VIEW_THROUGH": "view", "ENGAGED_VIDEO_VIEW": "ev"}
+    days = {one.get("event_type"): one.get("window_days") for one in spec}
+    return [f"{count}d_{words[kind]}" for kind, count in days.items() if kind in words and count]
 
 
 def _plain(value: Any) -> Reader:
@@ -208,8 +215,13 @@ def _offset_hours(_: Node, world: World) -> float:
     return offset.total_seconds() / 3600 if offset else 0.0
 
 
-def _amount_spent(_: Node, world: World) -> str:
-    return str(int(world.report().counts["spend"].sum()))
+def _amount_spent(node: Node, world: World) -> str:
+    """Give what the account spent: since its spending limit was set, where it has one."""
+    spent = int(world.report().counts["spend"].sum())
+    if not node.own.get("spend_cap"):
+        return str(spent)
+    heeded = world.delivery.hour > node.own["capped_from"]
+    return str(max(0, spent - world.delivery.before_cap) if heeded else 0)
 
 
 def _age(node: Node, world: World) -> float:
@@ -230,15 +242,25 @@ def _source(name: str) -> Reader:
 
 
 def _issues(node: Node, world: World) -> list[dict[str, Any]] | None:
+    """Give what stops a node, or something in it: of ad sets first, then of ads."""
+    above = node.kind in ("account", "campaign", "ad set")
+    blocked = [ad_set.own["blocked"] for ad_set in (node.below("ad set") if above else ()) if ad_set.own.get("blocked")]
     broken = [ad for ad in node.below("ad") if effective_status(ad, world) == "WITH_ISSUES"]
-    issue = {
-        "level": "AD",
-        "error_code": 1487713,
-        "error_summary": "Video processing failed",
-        "error_message": "The video in this ad could not be processed. Upload it again.",
-        "error_type": "HARD_ERROR",
-    }
-    return [issue for _ in broken] or None
+    found = [_issue("AD_SET", code) for code in blocked] + [_issue("AD", 1487713) for _ in broken]
+    return found or None
+
+
+_ISSUES = {
+    1487713: ("Video processing failed", "The video in this ad could not be processed. Upload it again."),
+    2460003: ("Custom audience isn't available", "The ad set uses a custom audience that was deleted. Choose another."),
+    2460004: ("Custom conversion isn't available", "The ad set uses a custom conversion that is gone. Choose another."),
+}
+
+
+def _issue(level: str, code: int) -> dict[str, Any]:
+    summary, message = _ISSUES[code]
+    told = {"error_summary": summary, "error_message": message, "error_type": "HARD_ERROR"}
+    return {"level": level, "error_code": code, **told}
 
 
 def _feedback(node: Node, world: World) -> dict[str, Any] | None:
@@ -325,6 +347,16 @@ _COMPUTED: dict[str, dict[str, Reader]] = {
     "video": _COMMON | {"status": _video_status, "from": _video_page, "thumbnails": thumbnails},
     **{kind: {"id": lambda node, _: node.id} for kind in _AROUND},
     "label": _COMMON | {"account": _reference("account")},
+    "request set": {"id": lambda node, _: node.id},
+    "request": {
+        "id": lambda node, _: node.id,
+        "async_request_set": lambda node, _: link(node.parent) if node.parent else None,
+        "scope_object_id": lambda _, world: world.account.id,
+        "type": _plain("adgroup"),
+        "status": lambda node, world: requests.status(node, world.now()),
+        "result": lambda node, world: requests.result(node, world.now()),
+    },
+    "period": {"id": lambda node, _: node.id, "ad_object_id": lambda node, _: node.parent.id if node.parent else None},
 }
 _DRAWN: dict[str, dict[str, Reader]] = {
     "account": {

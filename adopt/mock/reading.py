@@ -43,7 +43,19 @@ EDGES = {
     "catalog": {"product_sets": "product set", "product_feeds": "product feed", "products": "product"},
     **{
         kind: {}
-        for kind in ("pixel", "instagram", "audience", "conversion", "product set", "product feed", "product", "app")
+        for kind in (
+            "pixel",
+            "instagram",
+            "audience",
+            "conversion",
+            "product set",
+            "product feed",
+            "product",
+            "app",
+            "period",
+            "request set",
+            "request",
+        )
     },
     "campaign": {"adsets": "ad set", "ads": "ad"},
     "ad set": {"ads": "ad", "adcreatives": "creative"},

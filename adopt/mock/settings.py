@@ -20,9 +20,10 @@ AD_SET = {
     "ad_set_begins": "begins",
     "ad_set_ends": "ends",
 }
+ACCOUNT_CAP = "account_cap"  # spend of the whole account from the change on, at most; 0: no cap
 AD = {"ad_on": "on", "ad_passed": "on"}  # passed: its review is over and went well
 EDITED, WAKE, GROW = "ad_set_edited", "wake", "grow"
-KINDS = frozenset({*CAMPAIGN, *AD_SET, *AD, EDITED, WAKE, GROW})
+KINDS = frozenset({*CAMPAIGN, *AD_SET, *AD, ACCOUNT_CAP, EDITED, WAKE, GROW})
 
 
 @dataclass(order=True, frozen=True)
@@ -73,13 +74,14 @@ class Settings:
         self.of["ad_set_on"] = np.array([a.on and a.starts == 0 for a in account.ad_sets], np.int64)
         self.of["ad_on"] = np.array([a.on and a.starts == 0 for a in account.ads], np.int64)
         self.of["ad_passed"] = np.ones(len(account.ads), np.int64)
+        self.of[ACCOUNT_CAP] = np.zeros(1, np.int64)
         self._paused = np.full(len(account.ad_sets), -LONG_PAUSE, np.int64)
 
     def grow(self, new: Newcomers) -> None:
         """Take in objects that join; their ads wait for review."""
         fresh = _columns(new)
         fresh["ad_passed"] = np.zeros(len(new.ads), np.int64)
-        self.of = {name: np.concatenate([column, fresh[name]]) for name, column in self.of.items()}
+        self.of |= {name: np.concatenate([self.of[name], column]) for name, column in fresh.items()}
         self._paused = np.concatenate([self._paused, np.full(len(new.ad_sets), -LONG_PAUSE, np.int64)])
 
     def apply(self, change: Change) -> bool:

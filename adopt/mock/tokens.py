@@ -1,6 +1,7 @@
 """Access tokens: which there are, how long each lives, and what each may do."""
 
 import hmac
+import re
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -36,6 +37,7 @@ MORE_SCOPES = (
 HOUR = 3600
 SHORT, LONG, CODE_LIFE = 2 * HOUR, 5_184_000, 600  # seconds
 PASSWORD_CHANGED = 460
+_OF_BUSINESSES = "owner"  # a field of the ad account
 _ADS, _EITHER = ("ads_management",), ("ads_management", "ads_read")
 _PAGES = ("pages_show_list", "pages_read_engagement", "pages_manage_ads", *_EITHER)
 
@@ -177,6 +179,14 @@ def check_scopes(scopes: tuple[str, ...]) -> None:
     for scope in scopes:
         if scope not in (*SCOPES, *MORE_SCOPES):
             raise ValueError(f"{scope!r} is no permission; there are {', '.join(sorted((*SCOPES, *MORE_SCOPES)))}")
+
+
+def check_fields(token: Token, call: Call) -> None:
+    """Refuse to tell whose the ad account is without the permission to see businesses; clients ask again without."""
+    names = re.findall(r"\w+", str(call.params.get("fields") or ""))
+    if _OF_BUSINESSES in names and "business_management" not in token.scopes:
+        said = "(#200) Requires business_management permission to manage the object"
+        raise GraphError(said, 200, status=403)
 
 
 def check_permission(token: Token, method: str, kind: str) -> None:

@@ -14,6 +14,7 @@ from adopt.mock.drawing import draw_account
 from adopt.mock.newcomers import Review, review_of
 from adopt.mock.reporting import REFRESH, Reporting, ReportTime, Table
 from adopt.mock.settings import EDITED, GROW, WAKE
+from adopt.mock.surges import Surge
 
 PAUSED_HOUR = 10  # of the day on which the owner paused an ad set
 
@@ -64,11 +65,13 @@ class World:
         self.delivery.conditions = Conditions(tuple(kept))
         self.reporting.forget()
 
-    def change(self, moment: float, what: str, index: int, value: int) -> None:
-        """Let delivery obey a setting from the hour after a moment."""
-        self.delivery.agenda.add(self._next_hour(moment), what, index, value)
+    def change(self, moment: float, what: str, index: int, value: int) -> int:
+        """Let delivery obey a setting from the hour after a moment, and give that hour."""
+        hour = self._next_hour(moment)
+        self.delivery.agenda.add(hour, what, index, value)
         if what in ("ad_set_begins", "ad_set_ends") and value:
             self._wake(moment, value)
+        return hour
 
     def grow(
         self,
@@ -100,6 +103,17 @@ class World:
     def moment_of(self, day: int, hour: int) -> int:
         """Give the moment of a local hour on a day, as the owner's past is told."""
         return self.calendar.end_of(day - 1) + hour * 3600
+
+    def raise_budget(self, moment: float, ident: str, surge: Surge, begins: int, ends: int) -> None:
+        """Let a purse spend more for a while, as announced under an id; an end before the next hour takes that back."""
+        now, surges = self._next_hour(moment), self.delivery.surges
+        before = surges.pop(ident, None)
+        if before and before.first < now:
+            surges[f"{ident} until {now}"] = replace(before, last=min(before.last, now))
+        first, last = (max(now, -((self.calendar.start - when) // HOUR)) for when in (begins, ends))
+        surges[ident] = replace(surge, first=first, last=last)
+        for hour in (now, first, last):
+            self.delivery.agenda.add(hour, WAKE)
 
     def _next_hour(self, moment: float) -> int:
         return self.calendar.hour_at(moment) + 1

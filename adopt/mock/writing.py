@@ -15,11 +15,12 @@ from adopt.mock.growing import make_ad, make_ad_set, make_campaign, make_change,
 from adopt.mock.labels import check_labels
 from adopt.mock.objects import NODE_TYPES, Node
 from adopt.mock.params import Params, text, whole, words
+from adopt.mock.periods import check_periods, periods_of
 from adopt.mock.properties import FIELDS, read
 from adopt.mock.reading import wanted
 from adopt.mock.values import CONTROL, ENUMS, PARAMETERS, moment, read_values
 
-LONGEST_NAME = 400
+LONGEST_NAME, PERIODS = 400, "budget_schedule_specs"
 NEW = ("ACTIVE", "PAUSED")
 STRATEGIES = ("DELETE_ANY", "DELETE_OLDEST", "DELETE_ARCHIVED_BEFORE")
 _EDGES = {"campaigns": "campaign", "adsets": "ad set", "ads": "ad", "adcreatives": "creative"}
@@ -69,9 +70,12 @@ def _creates(kind: str, edge: str) -> Handler:
     def create(api: Api, call: Call, node: Node) -> dict[str, Any]:
         only = validates_only(call.params)
         fields = check_new(api, kind, call.params)
+        periods = check_periods(api, fields.pop(PERIODS, None), fields.get("daily_budget"), [])
         if only:
             return {"success": True}
         made = api.write(node, edge, fields)
+        for one in periods:
+            api.write(made, "budget_schedules", one)
         return api.reader(call).node(made, call.params) if wanted(call.params) else {"id": made.id}
 
     return create
@@ -80,8 +84,12 @@ def _creates(kind: str, edge: str) -> Handler:
 def _update(api: Api, call: Call, node: Node) -> dict[str, Any]:
     only = validates_only(call.params)
     changes = _changes(api, node, call.params)
+    daily = changes.get("daily_budget", node.own.get("daily_budget"))
+    periods = check_periods(api, changes.pop(PERIODS, None), daily, periods_of(api, node))
     if not only:
         api.write(node, "", changes)
+        for one in periods:
+            api.write(node, "budget_schedules", one)
     if not wanted(call.params):
         return {"success": True}
     return api.reader(call).node(node, call.params) | {"success": True}
