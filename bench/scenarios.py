@@ -6,6 +6,8 @@ Each scenario is flown in this process on a small account, stepped from pass to 
 most four days of it), two days after. `usual` is the same account without any scenario. Changes are counted before,
 during and after; a pause is wrong if the ad set is good for all the simulator knows and the scenario does not say
 otherwise. `guard` counts passes at which the tracking guard held everything back; `held` passes that were refused.
+`it got` is the daily budget in force on what the scenario hit - an ad set, else the account - as it begins and as it
+ends, in dollars and over all seeds; of `usual`, the account's over the same days.
 """
 
 import argparse
@@ -28,6 +30,7 @@ from adopt.errors import AdoptError
 from adopt.graph.client import Graph
 from adopt.mock.account import Options
 from adopt.mock.call import Call, read_path
+from adopt.mock.objects import effective_status
 from adopt.mock.scenarios import SCENARIOS, Scenario
 from adopt.mock.truth import truth
 from adopt.mock.wishes import Wish
@@ -63,7 +66,7 @@ BUYER: Final = {
 }
 HEAD: Final = (
     f"{'scenario':<26} {'changes b/d/a':>13} {'pauses':>7} {'wrong':>6} {'cuts':>5} {'raises':>7} "
-    f"{'guard':>6} {'held':>5}  a good buyer"
+    f"{'guard':>6} {'held':>5} {'hit':<7} {'it got':>14}  a good buyer"
 )
 
 
@@ -78,6 +81,8 @@ class Course:
     raises: int = 0
     guard: int = 0
     held: int = 0
+    hit: str = "account"
+    got: list[float] = field(default_factory=lambda: [0.0, 0.0])  # dollars a day, as the scenario begins and ends
     said: set[str] = field(default_factory=set)
 
     def add(self, other: "Course") -> None:
@@ -86,6 +91,8 @@ class Course:
             self.changes[phase] += other.changes[phase]
         for name in ("pauses", "wrong", "cuts", "raises", "guard", "held"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.hit = other.hit
+        self.got = [mine + its for mine, its in zip(self.got, other.got, strict=True)]
         self.said |= other.said
 
 
@@ -114,10 +121,13 @@ def fly(job: tuple[str, int, int]) -> tuple[str, Course]:
     if scenario:
         hours = min(scenario.hours, LONGEST * 24)
         hit = flight.graph.start_scenario(_wish(flight, scenario, hours))["id"]
-    course = Course()
+    course = Course(hit=_kind(flight, hit))
     with tempfile.TemporaryDirectory() as home:
         for hour in range(0, QUIET * 24 + hours + AFTER * 24, STEP):
             phase = PHASES[(hour >= QUIET * 24) + (hour >= QUIET * 24 + hours)]
+            for place, moment in enumerate((QUIET * 24, QUIET * 24 + hours)):
+                if moment <= hour < moment + STEP:
+                    course.got[place] = _budget(flight, hit)
             _pass(flight, Path(home, "adopt.db"), course, phase, hit)
             flight.advance(STEP)
     return name, course
@@ -126,7 +136,7 @@ def fly(job: tuple[str, int, int]) -> tuple[str, Course]:
 def _wish(flight: Flight, scenario: Scenario, hours: int) -> Wish:
     """Give the scenario on the account, or else on the best ad set with a budget of its own, or an ad of it."""
     at, lasting = f"+{QUIET * 24}h", f"{hours}h"
-    if "account" in scenario.levels:
+    if "account" in scenario.levels and scenario.alone is None:
         return Wish(scenario.name, at=at, lasting=lasting)
     known = truth(flight.graph.world, flight.graph.objects)["ad_sets"]
     own = {one.id for one in flight.graph.objects.ad_sets if one.own.get("daily_budget")}
@@ -136,6 +146,19 @@ def _wish(flight: Flight, scenario: Scenario, hours: int) -> Wish:
         return Wish(scenario.name, at=at, lasting=lasting, ad_set=best["id"])
     node = next(one for one in flight.graph.objects.ad_sets if one.id == best["id"])
     return Wish(scenario.name, at=at, lasting=lasting, ad=next(iter(node.below("ad"))).id)
+
+
+def _kind(flight: Flight, hit: str) -> str:
+    return flight.graph.objects.find(hit).kind if hit else "account"  # type: ignore[union-attr] # it was just hit
+
+
+def _budget(flight: Flight, hit: str) -> float:
+    """Give the dollars a day in force on what was hit: of an ad its ad set's, of the account all that are on."""
+    objects, world = flight.graph.objects, flight.graph.world
+    node = objects.find(hit) or objects.account
+    within = [node.above("ad set")] if node.kind in ("ad", "ad set") else [*objects.campaigns, *objects.ad_sets]
+    on = [one for one in within if effective_status(one, world) == "ACTIVE"]
+    return float(sum(one.own.get("daily_budget") or 0 for one in on)) / world.account.money.offset
 
 
 def _pass(flight: Flight, path: Path, course: Course, phase: str, hit: str) -> None:
@@ -180,9 +203,13 @@ def _rows(found: Mapping[str, Course]) -> Iterator[str]:
         spread = "/".join(str(course.changes[phase]) for phase in PHASES)
         yield (
             f"{name:<26} {spread:>13} {course.pauses:>7} {course.wrong:>6} {course.cuts:>5} {course.raises:>7} "
-            f"{course.guard:>6} {course.held:>5}  {BUYER[name]}"
+            f"{course.guard:>6} {course.held:>5} {course.hit:<7} {_span(course):>14}  {BUYER[name]}"
         )
         yield from (f"{'':<26} refused: {said}" for said in sorted(course.said))
+
+
+def _span(course: Course) -> str:
+    return " -> ".join(f"{dollars:.0f}" for dollars in course.got)
 
 
 def main() -> None:
