@@ -1,6 +1,7 @@
 import msgspec
 import numpy as np
 import pytest
+from making import Maker
 from test_mock_ground import NOON, Ground, purchases
 
 from adopt.mock.account import Options
@@ -135,3 +136,30 @@ def test_another_preset_tells_another_story_with_the_same_ids() -> None:
     one, two = (draw_account(Options(preset=preset)) for preset in ("ecommerce", "high-ticket"))
     assert [a.id for a in one.ad_sets] == [a.id for a in two.ad_sets]
     assert one.target_cpa < two.target_cpa
+
+
+def test_learning_begins_anew_with_what_the_owner_did_in_the_history() -> None:
+    ground = Ground(seed=3, ad_sets=24, days=60, realistic=True)
+    fields = "created_time,learning_stage_info"
+    rows = ground.get(f"{ground.account}/adsets", fields=fields, date_format="U", limit=100)["data"]
+    told = {row["id"]: row for row in rows}
+    world, moved = ground.graph.world, 0
+    for ad_set in world.account.ad_sets:
+        edited = told[ad_set.id]["learning_stage_info"]["last_sig_edit_ts"]
+        far = [world.moment_of(one.day, one.hour) for one in ad_set.edits if abs(one.after / one.before - 1) > 0.2]
+        assert edited >= max([told[ad_set.id]["created_time"], *far])
+        moved += edited > told[ad_set.id]["created_time"]
+    assert moved > len(rows) / 2
+
+
+@pytest.mark.parametrize("spec", [[("CLICK_THROUGH", 1)], [("CLICK_THROUGH", 7), ("VIEW_THROUGH", 1)]])
+def test_learning_is_told_in_the_ad_set_s_own_windows(spec: list[tuple[str, int]]) -> None:
+    ground = Ground(days=1)
+    maker = Maker(ground)
+    windows = [{"event_type": kind, "window_days": days} for kind, days in spec]
+    made = maker.ad_set(maker.campaign(), attribution_spec=windows)
+    told = ground.get(made, fields="learning_stage_info")["learning_stage_info"]
+    assert told["attribution_windows"] == [
+        {"CLICK_THROUGH": f"{days}d_click", "VIEW_THROUGH": f"{days}d_view"}[kind] for kind, days in spec
+    ]
+    assert (told["status"], told["conversions"]) == ("LEARNING", 0)
