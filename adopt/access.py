@@ -57,13 +57,8 @@ class Access:
 
     def standings(self) -> tuple[Standing, ...]:
         """Every token there is, and what Meta says of it now; that of the environment, which wins, first."""
-        from adopt.operations.connecting import examined
-
         kept = tuple(self._standing(one) for one in self.connections())
-        if self.settings.token is None:
-            return kept
-        given = examined(self.settings.graph_url, self.settings.token.reveal())
-        return (Standing(given, is_kept=False), *kept)
+        return kept if self.settings.token is None else (self._given(self.settings.token), *kept)
 
     def vault(self) -> "Facts | None":
         """Who keeps the master key; None where nothing secret is kept."""
@@ -158,6 +153,15 @@ class Access:
             return Standing(examined(connection.graph_url, token), is_kept=True)
         except AdoptError as error:
             return Standing(connection, is_kept=True, error=error)
+
+    def _given(self, token: Token) -> Standing:
+        """The environment's token; all that is known of one that is refused is the refusal."""
+        from adopt.operations.connecting import examined, nobody
+
+        try:
+            return Standing(examined(self.settings.graph_url, token.reveal()), is_kept=False)
+        except AdoptError as error:
+            return Standing(nobody(self.settings.graph_url), is_kept=False, error=error)
 
     def _connection(self, store: Store) -> Connection | None:
         from adopt.store import connections

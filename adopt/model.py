@@ -782,10 +782,27 @@ class Connection(Struct, frozen=True, kw_only=True):
     data_until: datetime | None = None  # then a person has to agree anew
 
     @property
+    def ends_at(self) -> datetime | None:
+        """When the token or the agreement ends, whichever is first; None for never."""
+        return min((moment for moment in (self.expires_at, self.data_until) if moment), default=None)
+
+    @property
     def days_left(self) -> int | None:
-        """Whole days from when it was made until token or agreement ends; None for never."""
-        ends = [moment for moment in (self.expires_at, self.data_until) if moment]
-        return (min(ends) - self.made_at).days if ends else None
+        """Whole days from when it was made until it ends; None for never."""
+        return (self.ends_at - self.made_at).days if self.ends_at else None
+
+    def days_to(self, now: datetime) -> int | None:
+        """The days until it ends by the calendar of `now`, 0 for today, below 0 once it has; None for never."""
+        if self.ends_at is None:
+            return None
+        return -1 if self.ends_at <= now else (self.ends_at.astimezone(now.tzinfo).date() - now.date()).days
+
+    def ending(self, now: datetime) -> str:
+        """When it ends: `never ends`, `ends in 14 days`, `ends tomorrow`, `ends today`, `has ended`."""
+        days = self.days_to(now)
+        if days is None:
+            return "never ends"
+        return {-1: "has ended", 0: "ends today", 1: "ends tomorrow"}.get(days, f"ends in {days} days")
 
 
 Concern: TypeAlias = Literal["changes", "approvals", "troubles", "launches", "digest"]

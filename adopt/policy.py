@@ -240,6 +240,7 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     optimize: str = "4h"
     poll: str = "1h"
     check: str = "1d"  # the token, and what the doctor examines
+    digest: str = "0 8 * * *"  # of the day before, for who asked to hear it
 
     def __post_init__(self) -> None:
         for name, text in self.slots.items():
@@ -252,11 +253,8 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def slots(self) -> dict[str, str]:
         """What is done by time, and when; without what is off."""
-        return {
-            name: text
-            for name, text in (("optimize", self.optimize), ("poll", self.poll), ("check", self.check))
-            if text != "off"
-        }
+        named = {"optimize": self.optimize, "poll": self.poll, "check": self.check, "digest": self.digest}
+        return {name: text for name, text in named.items() if text != "off"}
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

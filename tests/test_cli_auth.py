@@ -114,6 +114,17 @@ def test_a_token_without_the_permission_to_change_is_refused(fly: Flight) -> Non
     assert "ads_management (to pause, start and budget them, and to launch new ones)" in ran.err
 
 
+def test_a_refused_token_of_the_environment_is_listed_beside_those_kept(fly: Flight) -> None:
+    login(fly)
+    ran = run(fly, "auth", "status", ADOPT_ACCESS_TOKEN=fly.door["expired_token"])
+    assert ran.code == 3
+    assert [line.split()[0] for line in ran.out.splitlines() if "refused" in line] == ["environment"]
+    assert "has expired" in ran.out
+    given, kept = json.loads(run(fly, "auth", "status", "-o", "json", ADOPT_ACCESS_TOKEN=fly.door["expired_token"]).out)
+    assert (given["id"], given["error"]["kind"]) == (None, "NeedsPerson")
+    assert (kept["error"], kept["accounts"]) == (None, [fly.account])
+
+
 def test_the_environments_token_goes_first_and_that_is_said(fly: Flight) -> None:
     token = fly.door["access_token"]
     ran = adopt(
@@ -211,7 +222,7 @@ def test_a_person_signs_in_in_the_browser(fly: Flight) -> None:
         out, _ = process.communicate(timeout=30)
         assert process.returncode == 0
     assert "Signed in as" in out
-    assert "left" in out
+    assert "the token ends in" in out
     [found] = json.loads(run(fly, "auth", "status", "-o", "json").out)
     assert found["kind"] == "user"
     assert 55 < found["days_left"] <= 60

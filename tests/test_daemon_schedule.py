@@ -72,7 +72,7 @@ def test_a_policy_refuses_a_schedule_that_is_none(text: str) -> None:
 
 
 def test_what_is_off_has_no_slot() -> None:
-    assert Schedule(optimize="off", poll="2h", check="off").slots == {"poll": "2h"}
+    assert Schedule(optimize="off", poll="2h", check="off", digest="off").slots == {"poll": "2h"}
 
 
 def test_a_timetable_keeps_the_beat_of_what_did_not_change() -> None:

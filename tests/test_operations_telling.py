@@ -4,14 +4,17 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from cli_program import adopt
+from msgspec.structs import replace
+from recorded import World
 from webhook import Hook
 
 from adopt import notify
 from adopt.errors import Invalid, NeedsPerson, Temporary
-from adopt.model import Channel
+from adopt.model import Channel, Connection
 from adopt.operations import telling
 from adopt.store import activity, channels, queue
 from adopt.store.database import Store, open_store
@@ -97,25 +100,88 @@ def test_quiet_hours_are_the_accounts_and_end(quiet: tuple[int, int], hour: int,
     assert until == (now + timedelta(hours=waits) if waits else None)
 
 
-def test_a_trouble_is_told_once_until_a_pass_went_well(store: Store) -> None:
-    error = NeedsPerson("the token was revoked", try_next="adopt auth login")
+def test_a_trouble_is_told_once_until_it_is_mended_and_so_is_that(store: Store) -> None:
     channel(store)
-    for _ in range(3):
-        telling.note_trouble(store, "act_1", error, NOW)
+    error = NeedsPerson("the token was revoked", try_next="adopt auth login")
+    for of in ("poll", "optimize", "poll"):
+        telling.note_trouble(store, "act_1", error, NOW, of)
     assert gathered(store) == ["the token was revoked (try: adopt auth login)"]
-    log(store, "poll", "polled")
+    telling.note_trouble(store, "act_2", error, NOW)
+    telling.note_trouble(store, "act_1", NeedsPerson("the card was declined"), NOW)
+    assert len(gathered(store)) == 2
+    for _ in range(2):
+        telling.note_mended(store, "act_1", NOW)
+    assert gathered(store) == ["it works again, and adopt goes on by itself"]
     telling.note_trouble(store, "act_1", error, NOW)
     assert len(gathered(store)) == 1
+
+
+def test_a_poll_that_goes_well_says_nothing_of_writes_that_are_not_allowed(store: Store) -> None:
+    channel(store)
+    error = NeedsPerson("the permission to write was withdrawn")
+    for _ in range(3):
+        telling.note_mended(store, "act_1", NOW, "poll")
+        telling.note_trouble(store, "act_1", error, NOW, "optimize")
+    assert gathered(store) == ["the permission to write was withdrawn"]
 
 
 def test_a_token_that_ages_is_told_at_fourteen_seven_three_and_one_days(store: Store) -> None:
     channel(store)
     told = []
-    for left in range(20, 0, -1):
-        for _ in range(3):
-            telling.note_age(store, "act_1", left, NOW + timedelta(days=20 - left))
-        told += [left] * len(gathered(store))
-    assert told == [14, 7, 3, 1]
+    for hours in range(20 * 24, -13, -8):
+        telling.note_age(store, "act_1", connection(NOW), NOW - timedelta(hours=hours))
+        told += gathered(store)
+    said = ("ends in 14 days", "ends in 7 days", "ends in 3 days", "ends tomorrow")
+    assert told == [f"the token of A person {one} (try: adopt auth login)" for one in said]
+
+
+@pytest.mark.parametrize(
+    ("left", "zone", "wanted"),
+    [
+        (timedelta(days=14), "UTC", "ends in 14 days"),
+        (timedelta(hours=30), "UTC", "ends tomorrow"),
+        (timedelta(hours=11), "UTC", "ends today"),
+        (timedelta(hours=11), "Pacific/Auckland", "ends tomorrow"),
+        (timedelta(hours=13), "UTC", "ends tomorrow"),
+        (timedelta(0), "UTC", "has ended"),
+    ],
+)
+def test_when_a_token_ends_is_told_by_the_account_s_calendar(left: timedelta, zone: str, wanted: str) -> None:
+    moment = (NOW - timedelta(hours=2) if zone != "UTC" else NOW).astimezone(ZoneInfo(zone))
+    assert connection(moment + left).ending(moment) == wanted
+
+
+def test_a_token_without_an_end_never_ends() -> None:
+    assert replace(connection(NOW), expires_at=None).ending(NOW) == "never ends"
+
+
+def connection(ends: datetime) -> Connection:
+    return Connection(
+        id="c1", graph_url="http://127.0.0.1:1", kind="user", user_id="1", user_name="A person", app_id="2",
+        scopes=(), accounts=("act_1",), made_at=NOW, expires_at=ends,
+    )  # fmt: skip
+
+
+# -- plans that wait --------------------------------------------------------------------------------
+
+
+def test_a_plan_that_waits_is_told_once_with_what_it_would_do(store: Store) -> None:
+    world = World(store)
+    channel(store, "a", "approvals")
+    channel(store, "b", "changes")
+    _, plan = world.run(12, world.poll).decide()
+    assert plan.changes
+    for _ in range(2):
+        telling.note_waiting(store, plan)
+    [text] = gathered(store)
+    assert text.startswith(f"plan {plan.id} waits for a yes until ")
+    assert plan.changes[0].object.name in text
+    assert text.endswith(f"(try: adopt apply {plan.id})")
+    telling.note_waiting(store, replace(plan, id="0123", changes=()))
+    assert gathered(store) == []
+    _, other = world.wait(4).decide()
+    telling.note_waiting(store, other)
+    assert len(gathered(store)) == 1
 
 
 # -- as a person does it ----------------------------------------------------------------------------

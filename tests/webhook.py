@@ -2,6 +2,8 @@
 
 import json
 import threading
+import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -35,6 +37,13 @@ class Hook:
     @property
     def texts(self) -> list[str]:
         return [message["message"] for message in self.heard]
+
+    def wait(self, what: Callable[[], bool], seconds: float = 60.0) -> None:
+        """Until it has heard what it waits for."""
+        end = time.monotonic() + seconds
+        while not what():
+            assert time.monotonic() < end, f"it heard only {self.texts}"
+            time.sleep(0.1)
 
     def __enter__(self) -> Self:
         return self

@@ -196,8 +196,7 @@ def _tell(out: Screen, access: Access, connection: Connection, account: str | No
 
 
 def _lasts(connection: Connection) -> str:
-    days = connection.days_left
-    return "it does not expire" if days is None else f"{count(days, 'day')} left"
+    return f"the token {connection.ending(connection.made_at.astimezone())}"
 
 
 def _accounts(accounts: Sequence[str]) -> str:
@@ -236,8 +235,7 @@ def _record(one: Standing) -> dict[str, Any]:
 
 
 def _left(one: Standing) -> str:
-    days = one.connection.days_left
-    return "never ends" if days is None else f"{count(days, 'day')} left"
+    return one.connection.ending(one.connection.made_at.astimezone())
 
 
 def _advice(one: Standing) -> str:

@@ -24,15 +24,19 @@ class Deciding(Opens):
         from adopt.operations.applying import apply, require_no_hold
         from adopt.operations.deciding import decide
         from adopt.operations.shadowing import decide_in_shadow
+        from adopt.operations.telling import note_waiting
 
         policy = self.policy(cpa, roas)
-        with self._telling(), self._at_work() as (store, graph):
+        with self._telling("optimize"), self._at_work() as (store, graph):
             require_no_hold(store)
             account = self.settings.require_account()
             if policy.decision.autonomy == "shadow":
                 return decide_in_shadow(store, graph, account, policy, most), ()
             plan = decide(store, graph, account, policy, most)
-            return plan, apply(store, graph, plan) if policy.decision.autonomy == "apply" else ()
+            if policy.decision.autonomy == "apply":
+                return plan, apply(store, graph, plan)
+            note_waiting(store, plan)
+            return plan, ()
 
     def apply(self, plan: Plan) -> tuple[Outcome, ...]:
         """Carry out a plan of this account."""

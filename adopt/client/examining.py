@@ -34,7 +34,7 @@ class Examining(Opens):
         from adopt.operations.connecting import examined
 
         account = self.settings.require_account()
-        with self._telling():
+        with self._telling("check"):
             examined(self.settings.graph_url, self.access.token().reveal())
         found = self.doctor()
         with self._store() as store:

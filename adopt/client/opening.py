@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
-
-from msgspec.structs import replace
+from zoneinfo import ZoneInfo
 
 from adopt import policy as policies
 from adopt.access import Access
@@ -76,9 +75,12 @@ class Opens:
             yield store, graph
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Keep for the log, once, what only a person can mend, and how long the token still lasts."""
-        from adopt.operations.telling import note_age, note_trouble
+    def _telling(self, of: str) -> Iterator[None]:
+        """Keep for the log, once, what only a person can mend, that it is mended, and how long the token still lasts.
+
+        `of` is the kind of the pass.
+        """
+        from adopt.operations.telling import note_age, note_mended, note_trouble
         from adopt.store import connections
 
         account = self.settings.require_account()
@@ -86,10 +88,11 @@ class Opens:
             yield
         except NeedsPerson as error:
             with self._store() as store:
-                note_trouble(store, account, error, utc_now())
+                note_trouble(store, account, error, utc_now(), of)
             raise
         with self._store() as store:
+            note_mended(store, account, utc_now(), of)
             known = connections.of(store, self.settings.graph_url, account)
             if known and self.settings.token is None:
-                now = self.clock()[1]
-                note_age(store, account, replace(known, made_at=now).days_left, now)
+                zone, now = self.clock()
+                note_age(store, account, known, now.astimezone(ZoneInfo(zone or "UTC")))

@@ -109,8 +109,15 @@ class Queueing(Opens):
         """Ask Meta for what may have changed, and keep it; nothing is judged or changed."""
         from adopt.operations import watching
 
-        with self._telling(), self._at_work() as (store, graph):
+        with self._telling("poll"), self._at_work() as (store, graph):
             watching.poll(store, graph, self.settings.require_account(), self.policy().target)
+
+    def digest(self) -> bool:
+        """The account's last whole day told in the log, once; whether it was new."""
+        from adopt.operations import digesting
+
+        with self._store() as store:
+            return digesting.tell(store, self.settings.require_account(), self.policy(), self.clock()[1])
 
     def _passes(self) -> "dict[str, Kind]":
         """How the passes of the timetable are made: each by a client of its account."""
@@ -124,6 +131,7 @@ class Queueing(Opens):
             "optimize": passing.kind(self.settings.graph_url, lambda account: of(account).optimize()),
             "poll": passing.kind(self.settings.graph_url, lambda account: of(account).poll()),
             "check": passing.kind(self.settings.graph_url, lambda account: of(account).make_rounds()),
+            "digest": passing.kind(self.settings.graph_url, lambda account: of(account).digest(), holds=False),
         }
 
     def is_anyone_at_work(self) -> bool:

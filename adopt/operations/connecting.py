@@ -1,6 +1,7 @@
 """Sign in at Meta: a token examined, kept in the vault, and known by the ad accounts that it sees."""
 
 import hashlib
+from datetime import UTC, datetime
 
 from adopt.errors import NeedsPerson
 from adopt.graph import oauth, objects
@@ -29,6 +30,22 @@ def examined(graph_url: str, token: str) -> Connection:
     """What Meta says of a token now; NeedsPerson if it refuses it, or if adopt could not work with it."""
     with Graph(graph_url, token) as graph:
         return _examined(graph, graph_url, token)
+
+
+def nobody(graph_url: str) -> Connection:
+    """What is known of a token that Meta did not tell of."""
+    at = datetime.now(UTC)
+    return Connection(
+        id="",
+        graph_url=graph_url,
+        kind="user",
+        user_id="",
+        user_name="",
+        app_id="",
+        scopes=(),
+        accounts=(),
+        made_at=at,
+    )
 
 
 def fetch(graph_url: str, app: App, code: str, redirect: str) -> str:

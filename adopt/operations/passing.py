@@ -39,7 +39,7 @@ def enqueue(store: Store, kind: str, account: str, graph_url: str, due: datetime
         return queue.enqueue(store, order, clock)[1]
 
 
-def kind(graph_url: str, make: Callable[[str], object]) -> Kind:
+def kind(graph_url: str, make: Callable[[str], object], *, holds: bool = True) -> Kind:
     """How passes of a kind are made; one cut off is made anew, since its changes have a journal of their own."""
 
     def run(context: Context, payload: bytes) -> None:
@@ -52,4 +52,4 @@ def kind(graph_url: str, make: Callable[[str], object]) -> Kind:
 
         context.step("pass", one)
 
-    return Kind(run)
+    return Kind(run, holds=holds)

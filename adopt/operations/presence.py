@@ -30,6 +30,24 @@ def daemon(path: Path) -> Presence | None:
         os.close(descriptor)
 
 
+def last(path: Path) -> Presence | None:
+    """The daemon that wrote this file last, whether or not it runs; None where none did."""
+    with suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode(path.read_bytes(), type=Presence)
+    return None
+
+
+@contextmanager
+def while_stopped(path: Path) -> Iterator[bool]:
+    """Whether no daemon runs; none can start meanwhile."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield taken(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def be_the_daemon(path: Path, version: str, now: datetime) -> Iterator[Callable[[Presence], None]]:
     """Hold the lock, and give what tells the others more of it; Unreachable names the daemon that holds it already."""

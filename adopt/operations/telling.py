@@ -9,7 +9,7 @@ import msgspec
 
 from adopt import notify
 from adopt.errors import AdoptError, Invalid
-from adopt.model import Activity, Channel, Concern, Message
+from adopt.model import Activity, Channel, Concern, Connection, Currency, Message, Plan
 from adopt.operations.working import Context, Kind
 from adopt.store import activity, channels, polls, queue
 from adopt.store.database import Store, transaction
@@ -18,8 +18,15 @@ from adopt.store.queue import Order
 KIND = "notify"
 URL = "url"
 AGES = (1, 3, 7, 14)  # days before a token ends
-_CONCERNS: dict[str, Concern] = {"change": "changes", "approval": "approvals", "launch": "launches", "digest": "digest"}
+_CONCERNS: dict[str, Concern] = {
+    "change": "changes",
+    "approval": "approvals",
+    "launch": "launches",
+    "digest": "digest",
+    "mended": "troubles",
+}
 _MOST_LINES = 20
+_SHOWN = 3  # changes of a plan, one by one
 
 
 def gather(store: Store, clock: Callable[[], datetime]) -> int:
@@ -47,23 +54,58 @@ def test_message(channel: Channel) -> Message:
     )
 
 
-def note_trouble(store: Store, account: str, error: AdoptError, at: datetime) -> None:
-    """What keeps adopt from its work, told once: again only after a pass went well in between."""
-    last = activity.tail(store, account, limit=1, kinds=("poll", "trouble"))
-    if not last or last[0].kind != "trouble" or last[0].text != error.message:
-        activity.append(store, at, account, "trouble", "error", error.message, data={"next": error.try_next})
+def note_trouble(store: Store, account: str, error: AdoptError, at: datetime, of: str = "optimize") -> None:
+    """What keeps a pass from its work, told once: again only after such a pass went well in between."""
+    with transaction(store):
+        last = _trouble(store, account)
+        if last is None or last.text != error.message:
+            data = {"next": error.try_next, "of": of}
+            activity.append(store, at, account, "trouble", "error", error.message, data=data)
 
 
-def note_age(store: Store, account: str, days: int | None, at: datetime) -> None:
-    """How long the token still lasts, once at each of 14, 7, 3 and 1 days."""
-    mark = next((age for age in AGES if days is not None and days <= age), None)
+def note_mended(store: Store, account: str, at: datetime, of: str = "optimize") -> None:
+    """A pass that went well ends the trouble of its kind; one that optimizes does all that others do, and ends any."""
+    with transaction(store):
+        last = _trouble(store, account)
+        if last and of in ("optimize", last.data.get("of")):
+            activity.append(store, at, account, "mended", "info", "it works again, and adopt goes on by itself")
+
+
+def _trouble(store: Store, account: str) -> Activity | None:
+    """The trouble that lasts, if one does."""
+    last = activity.tail(store, account, limit=1, kinds=("trouble", "mended"))
+    return last[0] if last and last[0].kind == "trouble" else None
+
+
+def note_waiting(store: Store, plan: Plan) -> None:
+    """A plan that waits for a yes, told once; one of nothing waits for nobody."""
+    if not plan.changes:
+        return
+    with transaction(store):
+        told = activity.tail(store, plan.account, limit=1, kinds=("approval",))
+        if told and told[0].data.get("plan") == plan.id:
+            return
+        money, many = Currency(plan.currency), len(plan.changes)
+        said = "; ".join(f"{one.object.name}: {one.show(money)}" for one in plan.changes[:_SHOWN])
+        more = f" and {many - _SHOWN} more" if many > _SHOWN else ""
+        until = f"{plan.expires_at.astimezone(ZoneInfo(plan.timezone)):%H:%M}"
+        text = f"plan {plan.id} waits for a yes until {until}: {said}{more}"
+        data = {"plan": plan.id, "next": f"adopt apply {plan.id}"}
+        activity.append(store, plan.made_at, plan.account, "approval", "info", text, data=data)
+
+
+def note_age(store: Store, account: str, connection: Connection, at: datetime) -> None:
+    """How long the token still lasts, once at each of 14, 7, 3 and 1 days; `at` is in the account's zone."""
+    days = connection.days_to(at)
+    mark = next((age for age in AGES if days is not None and 0 <= days <= age), None)
     if mark is None:
         return
     told = activity.tail(store, account, limit=len(AGES), kinds=("token",))
     if any(one.data.get("within") == mark and at - one.at < timedelta(days=mark + 1) for one in told):
         return
-    text = f"the token ends in {days} days: adopt auth login"
-    activity.append(store, at, account, "token", "warning", text, data={"within": mark})
+    text = f"the token of {connection.user_name} {connection.ending(at)}"
+    data = {"within": mark, "next": "adopt auth login"}
+    activity.append(store, at, account, "token", "warning", text, data=data)
 
 
 def _gather(store: Store, channel: Channel, clock: Callable[[], datetime]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from adopt.errors import AdoptError
 from adopt.model import Finding
-from adopt.operations.doctor import account, affairs, lessons, premises, remains
+from adopt.operations.doctor import account, affairs, drift, lessons, premises, remains
 from adopt.operations.doctor.patient import Check, Patient, finding
 
 CHECKS: tuple[Check, ...] = (
@@ -19,6 +19,9 @@ CHECKS: tuple[Check, ...] = (
     account.token,
     account.permission,
     account.clock,
+    drift.tier,
+    drift.drift,
+    drift.launches,
     lessons.polls,
     lessons.delay,
     lessons.dispersion,
@@ -29,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     affairs.doubts,
     remains.jobs,
     remains.workers,
+    remains.sockets,
     remains.connections,
     remains.secrets,
 )

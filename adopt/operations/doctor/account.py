@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from msgspec.structs import replace
-
 from adopt.errors import AdoptError, NeedsPerson
 from adopt.graph import objects
 from adopt.model import Finding, Ref
@@ -50,14 +48,15 @@ def token(patient: Patient) -> Iterator[Finding]:
     found = connections.of(patient.store, settings.graph_url, settings.account)
     if found is None:
         return
-    days = replace(found, made_at=patient.graph.moment).days_left
+    now = patient.zoned(patient.graph.moment)
+    days = found.days_to(now)
     if days is None:
         yield finding(token, "ok", f"the token of {found.user_name} does not expire")
         return
     yield finding(
         token,
         "ok" if days > _SOON else "warning" if days >= 0 else "error",
-        f"the token of {found.user_name} {_lasts(days) if days >= 0 else 'has expired'}",
+        f"the token of {found.user_name} {found.ending(now)}",
         why="" if days > _SOON else "then adopt neither looks nor acts",
         do="" if days > _SOON else "adopt auth login",
         data={"days": days},
@@ -91,10 +90,6 @@ def permission(patient: Patient) -> Iterator[Finding]:
         return
     objects.try_write(patient.graph, Ref(level="adset", id=one.id, name=one.name))
     yield finding(permission, "ok", f"the token has {_WRITES}, and Meta would take a write to {one.name}: only checked")
-
-
-def _lasts(days: int) -> str:
-    return f"lasts {days} more {'day' if days == 1 else 'days'}"
 
 
 def clock(patient: Patient) -> Iterator[Finding]:

@@ -8,13 +8,17 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from adopt.errors import AdoptError
+from adopt.operations import watching
 from adopt.operations.applying import settle_doubts
-from adopt.operations.doctor import affairs, remains
+from adopt.operations.doctor import affairs, drift, premises, remains
 from adopt.operations.doctor.patient import Patient
-from adopt.store import activity, channels, connections, queue
+from adopt.operations.lock import account_lock
+from adopt.operations.presence import while_stopped
+from adopt.store import activity, changes, channels, connections, queue
 from adopt.store import plans as kept
 from adopt.store.vault import forget
 
+_PATIENCE_S = 5.0  # with another run on the account
 Mend: TypeAlias = Callable[[Patient], Iterator[str]]
 
 
@@ -34,6 +38,28 @@ def _tried(mending: Mend, patient: Patient) -> Iterator[str]:
         yield f"not mended: {error.message}"
 
 
+def _disk(patient: Patient) -> Iterator[str]:
+    if patient.store and (before := premises.large_wal(patient)):
+        patient.store.row("PRAGMA wal_checkpoint(TRUNCATE)")
+        left = premises.large_wal(patient)
+        yield "not mended: a program is reading the database" if left else f"folded in a log of {before:,} bytes"
+
+
+def _drift(patient: Patient) -> Iterator[str]:
+    if patient.store and patient.graph and patient.policy and drift.moved_since(patient):
+        with account_lock(patient.settings.lock_path, _PATIENCE_S):
+            account = patient.settings.require_account()
+            watching.poll(patient.store, patient.graph, account, patient.policy.target)
+        yield "polled the account, which others had changed"
+
+
+def _launches(patient: Patient) -> Iterator[str]:
+    for launch, _, review in drift.cut_launches(patient):
+        if patient.store and review:
+            queue.cancel(patient.store, review.id, lambda: datetime.now(UTC))
+            yield f"stopped watching launch {launch.id}, whose campaign is gone"
+
+
 def _jobs(patient: Patient) -> Iterator[str]:
     for pulse in remains.abandoned(patient):
         if patient.store and queue.take_back(patient.store, pulse, lambda: datetime.now(UTC)):
@@ -48,6 +74,16 @@ def _workers(patient: Patient) -> Iterator[str]:
         yield f"removed {len(dead)} file{'s' * (len(dead) != 1)} of dead workers"
 
 
+def _sockets(patient: Patient) -> Iterator[str]:
+    dead = remains.dead_sockets(patient)
+    if not dead:
+        return
+    with while_stopped(patient.settings.daemon_lock) as is_stopped:
+        for path in dead if is_stopped else ():
+            path.unlink(missing_ok=True)
+            yield f"removed {path}, the socket of a daemon that is gone"
+
+
 def _plans(patient: Patient) -> Iterator[str]:
     if patient.store is None or patient.settings.account is None:
         return
@@ -58,9 +94,10 @@ def _plans(patient: Patient) -> Iterator[str]:
 
 
 def _doubts(patient: Patient) -> Iterator[str]:
-    if patient.store and patient.graph and patient.settings.account:
-        settle_doubts(patient.store, patient.graph, patient.settings.account)
-        yield "looked up the changes in doubt"
+    account = patient.settings.account
+    if patient.store and patient.graph and account and changes.in_doubt(patient.store, account):
+        settled = settle_doubts(patient.store, patient.graph, account)
+        yield f"looked up {len(settled)} change{'s' * (len(settled) != 1)} in doubt"
 
 
 def _connections(patient: Patient) -> Iterator[str]:
@@ -82,10 +119,14 @@ def _secrets(patient: Patient) -> Iterator[str]:
 
 
 MENDS: Mapping[str, Mend] = {
+    premises.disk.__name__: _disk,
+    drift.drift.__name__: _drift,
+    drift.launches.__name__: _launches,
     affairs.plans.__name__: _plans,
     affairs.doubts.__name__: _doubts,
     remains.jobs.__name__: _jobs,
     remains.workers.__name__: _workers,
+    remains.sockets.__name__: _sockets,
     remains.connections.__name__: _connections,
     remains.secrets.__name__: _secrets,
 }

@@ -58,10 +58,13 @@ class Patient(NamedTuple):
     polls: Sequence[PollHeader]
     file: File | None  # the database's
 
+    def zoned(self, at: datetime) -> datetime:
+        """A moment in the account's time zone, where that is known; else in this machine's."""
+        return at.astimezone(ZoneInfo(self.snapshot.account.timezone) if self.snapshot else None)
+
     def local(self, at: datetime) -> str:
-        """A moment in the account's time zone, where that is known."""
-        zone = ZoneInfo(self.snapshot.account.timezone) if self.snapshot else None
-        return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+        """A moment as the account's clock shows it."""
+        return f"{self.zoned(at):%Y-%m-%d %H:%M}"
 
 
 def laid_out(store: Store, account_id: str, policy: Policy) -> tuple[Snapshot | None, Sequence[PollHeader]]:

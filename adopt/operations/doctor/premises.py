@@ -10,7 +10,7 @@ from adopt.operations.doctor.patient import Patient, finding
 from adopt.store import migrations
 
 _LITTLE = 200 * 2**20  # bytes of room; a tenth of it is none
-_LARGE_WAL = 256 * 2**20
+_LARGE_WAL = 64 * 2**20  # SQLite folds it in at 4 MB
 
 
 def database(patient: Patient) -> Iterator[Finding]:
@@ -53,15 +53,24 @@ def disk(patient: Patient) -> Iterator[Finding]:
         do="" if level == "ok" else f"make room on the disk of {folder}",
         data={"free_bytes": free},
     )
-    wal = patient.settings.database.with_name(f"{patient.settings.database.name}-wal")
-    if wal.exists() and (size := wal.stat().st_size) > _LARGE_WAL:
+    if size := large_wal(patient):
         yield finding(
             disk,
             "warning",
             f"the database's write-ahead log has grown to {_bytes(size)}",
-            why="a program that keeps the database open keeps it from being folded in",
+            why="a program that kept the database open kept it from being folded in",
             do=f"close what reads {patient.settings.database}",
+            fix="fold it in" if patient.store else "",
+            data={"wal_bytes": size},
         )
+
+
+def large_wal(patient: Patient) -> int:
+    """The bytes of the write-ahead log; 0 while it is of no account."""
+    path = patient.settings.database
+    wal = path.with_name(f"{path.name}-wal")
+    size = wal.stat().st_size if wal.exists() else 0
+    return size if size > _LARGE_WAL else 0
 
 
 def policy(patient: Patient) -> Iterator[Finding]:

@@ -1,10 +1,12 @@
 """What was left behind: jobs of dead workers, their files, connections and secrets that belong to nothing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from adopt.model import Finding
 from adopt.operations.connecting import TOKEN
 from adopt.operations.doctor.patient import Patient, finding
+from adopt.operations.presence import last, while_stopped
 from adopt.operations.working import is_alive
 from adopt.store import channels, queue
 from adopt.store import connections as kept
@@ -31,6 +33,13 @@ def workers(patient: Patient) -> Iterator[Finding]:
     if dead:
         what = f"{len(dead)} file{'s' * (len(dead) != 1)} of workers that are dead in {patient.settings.workers_path}"
         yield finding(workers, "note", what, why="they do no harm", fix="remove them")
+
+
+def sockets(patient: Patient) -> Iterator[Finding]:
+    """Whether a daemon that is gone left its socket."""
+    for path in dead_sockets(patient):
+        what = f"{path} is the socket of a daemon that is gone"
+        yield finding(sockets, "note", what, why="nobody answers there", fix="remove it")
 
 
 def connections(patient: Patient) -> Iterator[Finding]:
@@ -69,6 +78,16 @@ def stale(patient: Patient) -> tuple[str, ...]:
     folder = patient.settings.workers_path
     names = sorted(path.stem for path in folder.glob("*.lock"))
     return tuple(name for name in names if not is_alive(folder, name, tidy=False))
+
+
+def dead_sockets(patient: Patient) -> tuple[Path, ...]:
+    """The sockets that no daemon listens at."""
+    gone = last(patient.settings.daemon_lock)
+    found = {*patient.settings.places.state.glob("*.sock"), *([Path(gone.socket)] if gone and gone.socket else [])}
+    if not (there := tuple(sorted(path for path in found if path.is_socket()))):
+        return ()
+    with while_stopped(patient.settings.daemon_lock) as is_stopped:
+        return there if is_stopped else ()
 
 
 def ghosts(patient: Patient) -> dict[str, str]:
