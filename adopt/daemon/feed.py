@@ -64,6 +64,11 @@ class Feed:
         self._tell_all((None,))
         self._thread.join(1.0)
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether it looks into the database, since somebody listens."""
+        return self._wanted.is_set()
+
     async def stream(self, account: str, after: int | None) -> AsyncIterator[bytes]:
         """The events of an account behind a cursor, or from now on, as a text/event-stream."""
         listener = _Listener(after)

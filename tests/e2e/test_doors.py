@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from cli_program import environment_of
+from cli_program import NOBODY, adopt, environment_of
 from daemons import SignedIn, quiet, signed_in, told, until
 
 from adopt.client import Client
@@ -22,6 +23,7 @@ from adopt.model import Presence
 from adopt.operations.presence import be_the_daemon
 from adopt.remote import Remote
 from adopt.routes import ROUTES
+from adopt.settings import load
 
 
 @pytest.fixture(scope="module")
@@ -240,6 +242,35 @@ def test_events_are_told_by_both_doors_and_go_on_behind_a_cursor(fly: SignedIn) 
         again = client.follow(later.cursor)
         told_ = until(lambda again=again: found if (found := next(again)) and found.activity else None)
         assert told_.activity.text.startswith("released")
+
+
+def test_a_stream_resumes_behind_the_last_id_that_its_reader_saw(fly: SignedIn) -> None:
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(20)
+        line.connect(fly.there["socket"])
+        line.sendall(b"GET /v1/events HTTP/1.1\r\nhost: adopt\r\nlast-event-id: 1\r\n\r\n")
+        answered = b""
+        while b"id: " not in answered:
+            answered += line.recv(4096)
+    assert b"content-type: text/event-stream" in answered
+    assert answered.partition(b"id: ")[2].startswith(b"2\n")
+
+
+def test_a_home_too_deep_for_a_socket_has_it_in_a_private_folder(tmp_path: Path) -> None:
+    home = tmp_path / ("deep" * 20)
+    short = tmp_path / "t"
+    short.mkdir()
+    assert adopt(home, "daemon", "start", TMPDIR=str(short)).code == 0
+    try:
+        found = door(load({"ADOPT_HOME": str(home), "ADOPT_GRAPH_URL": NOBODY}))
+        assert isinstance(found, Remote)
+        path = Path(found.there.socket)
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        assert path.parent.parent == short
+        assert found.hold() is None  # type: ignore[operator] # a route
+    finally:
+        adopt(home, "daemon", "stop")
+    assert not path.exists()
 
 
 def test_streams_end_when_the_daemon_stops(fly: SignedIn) -> None:
