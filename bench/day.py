@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from adopt.client import Client
 from adopt.mock import control
 from adopt.model import Activity, Outcome
+from adopt.policy import Schedule
 from adopt.settings import Settings, Token, load
 from adopt.store import activity, changes, plans, queue
 from adopt.store.database import open_store
@@ -138,7 +139,7 @@ def _settled(home: Path, door: Mapping[str, Any]) -> Client:
         }
     )
     settings.policy_folder.mkdir(parents=True, exist_ok=True)
-    off = "".join(f'{kind} = "off"\n' for kind in ("optimize", "poll", "check"))
+    off = "".join(f'{kind} = "off"\n' for kind in Schedule().slots)
     settings.policy_path.write_text(f'[target]\ncpa = "{door["target_cpa"]}"\n[schedule]\n{off}', encoding="utf-8")
     return Client(settings)
 

@@ -12,6 +12,7 @@ from typing import Any
 from cli_program import Ran, adopt
 from flight import Flight, flight
 
+from adopt.policy import Schedule
 from adopt.settings import Settings, load
 
 
@@ -87,7 +88,8 @@ def quiet(fly: Flight) -> None:
     """A policy whose daemon does nothing by itself."""
     [policy] = (fly.home / "config" / "policy").glob("act_*.toml")
     text = policy.read_text()
-    policy.write_text(text + '\n[schedule]\noptimize = "off"\npoll = "off"\n')
+    off = "".join(f'{kind} = "off"\n' for kind in Schedule().slots)
+    policy.write_text(f"{text}\n[schedule]\n{off}")
 
 
 def told(ran: Ran) -> Any:

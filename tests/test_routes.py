@@ -17,7 +17,7 @@ from adopt.routes import PREFIX, ROUTES, Route
 LOCAL = {
     "init", "policy", "policy_of", "find_rule", "check_rules", "backtest", "launch", "check_launch", "room_for",
     "doctor", "mend", "working_off", "daemon", "is_anyone_at_work", "worker", "kinds", "enqueue_pass",
-    "gather_messages", "follow", "review_of", "make_rounds", "keep_small",
+    "gather_messages", "follow", "review_of", "make_rounds", "keep_small", "digest",
 }  # fmt: skip
 
 
