@@ -176,6 +176,9 @@ def test_what_is_no_video_is_refused(ground: Ground) -> None:
     assert failure(send(ground, "advideos", {"source": ("a.mp4", bytes(4000))}))[:2] == (400, 352)
     assert failure(send(ground, "advideos", {"source": ("a.mp4", BOX)}))[:2] == (400, 382)
     assert ground.error("POST", edge, file_url="https://shop.example/a.mp4")[:2] == (400, 389)
+    assert ground.error("POST", edge, file_url="http://127.0.0.1:8000/a.mp4")[:2] == (400, 389)
+    for path in ("/films/a.mp4", "file:///films/a.mp4", "a.mp4"):
+        assert ground.error("POST", edge, file_url=path)[:2] == (400, 100)
     assert ground.error("POST", edge, upload_phase="wait")[:2] == (400, 100)
     assert ground.error("POST", edge)[:2] == (400, 100)
     assert ground.graph.written == []

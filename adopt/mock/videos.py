@@ -1,6 +1,7 @@
 """The ad account's videos: uploaded at once or in chunks, then processed for a while before they can be shown."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from adopt.mock.api import Api, Makers, Routes
 from adopt.mock.call import Call
@@ -32,7 +33,7 @@ def _upload(api: Api, call: Call, account: Node) -> dict[str, Any]:
             raise invalid(f"Param upload_phase must be one of {{{', '.join(ENUMS['upload_phase'])}}}")
         return _PHASES[phase](api, call, account)
     if text(call.params, "file_url"):
-        raise GraphError("(#389) Unable to fetch video file from URL.", 389)
+        raise _not_fetched(text(call.params, "file_url") or "")
     file = call.files.get("source") or next((one for name, one in call.files.items() if name != "thumb"), None)
     if file is None:
         raise missing("source")
@@ -40,6 +41,15 @@ def _upload(api: Api, call: Call, account: Node) -> dict[str, Any]:
     _check_format(file.content)
     fields = _named(api, call, file.name) | _seen(file.content) | _arrived(api, len(file.content))
     return {"id": api.write(account, "advideos", _judged(fields)).id}
+
+
+def _not_fetched(url: str) -> GraphError:
+    """Give the error for a video that is to be fetched: this machine is not on the internet, as Meta sees it."""
+    address = urlsplit(url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        return invalid("Param file_url must be a valid URI")
+    advice = f"{address.hostname} could not be reached from the internet. Upload the video itself, as source."
+    return GraphError("(#389) Unable to fetch video file from URL.", 389, person=("Video can't be fetched", advice))
 
 
 def _start(api: Api, call: Call, account: Node) -> dict[str, Any]:
