@@ -9,6 +9,7 @@ from making import Maker
 from test_mock_ground import Ground, purchases
 
 from adopt.mock.truth import truth
+from adopt.mock.wishes import Wish
 
 SHOPS, LEADS, APPS = ("ecommerce", "high-ticket"), "leads", "app"
 LEAD, FORM, SITE = "lead", "onsite_conversion.lead_grouped", "offsite_conversion.fb_pixel_lead"
@@ -161,3 +162,14 @@ def test_names_pages_and_links_are_those_of_the_business(preset: str) -> None:
     told = json.dumps(stories)
     assert bool(forms) is (preset == LEADS)
     assert all(one["id"] in told for one in forms)
+
+
+@pytest.mark.parametrize("name", ["tracking break, purchases", "landing page down", "duplicate events"])
+def test_what_befalls_the_site_spares_leads_by_form(name: str) -> None:
+    calm, hit = ground(LEADS, days=2), ground(LEADS, days=2)
+    hit.graph.start_scenario(Wish(name, lasting="60h"))
+    for flown in (calm, hit):
+        flown.advance(72)
+    usual, found = (counts(flown.rows(fields=FIELDS, date_preset="maximum")) for flown in (calm, hit))
+    assert found[FORM] == usual[FORM] > 30
+    assert abs(found[SITE] / usual[SITE] - 1) > 0.2

@@ -108,6 +108,7 @@ class AdSet:
     ends: int = 0  # Unix seconds; 0: never
     cap: int = 0  # spend in all, at most; 0: no cap
     on: bool = True
+    on_meta: bool = False  # its people need no page and no pixel: they fill in a form where the ad is
     edits: tuple[Edit, ...] = ()  # of its budget, in the history
     rests: tuple[tuple[int, int], ...] = ()  # days on which it was paused by hand and on which it went on
 

@@ -206,7 +206,7 @@ class Delivery:
         other = binomial(impressions - clicks, np.minimum(OTHER_CLICKS * clicked, 0.5), aside)
         rate = np.minimum(self._buy_rate[live] * saturation(p, depth)[sets] * self._factors("cvr", hours, here), 0.9)
         viewed = poisson(impressions * (clicked * p.landed * rate * p.views / (1 - p.views)), glance)
-        landing = p.landed * self._factors("landing", hours, here)
+        landing = p.landed * np.where(t.on_meta[sets], 1.0, self._factors("landing", hours, here))
         landed, carts, checkouts, bought = self._after_click(clicks, live, hours, landing, rate)
         self._lose(hours, here, {"landed": landed, "carts": carts, "checkouts": checkouts})
         columns = (impressions, spend, clicks, other, landed, carts, checkouts)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from adopt.mock.account import Account, Ad, AdSet, Campaign, Money, Options
-from adopt.mock.businesses import BUSINESSES
+from adopt.mock.businesses import BUSINESSES, FORM_LEAD
 from adopt.mock.chance import Floats, key_of, keys_of, normals, uniforms
 from adopt.mock.equations import appeal_of, conversions_a_click, price_of, reference_of, share_within
 from adopt.mock.names import ad_name, ad_set_name, campaign_name, token_text
@@ -123,6 +123,7 @@ def _ad_set(  # what an ad set is drawn from
         cpm=p.cpm * money.dollar * money.offset * float(np.exp(p.cpm_ad_set_sd * z[0])),
         ctr=p.ctr * float(np.exp(p.ctr_ad_set_sd * z[1])),
         aov=p.aov * money.dollar * money.offset * float(np.exp(0.06 * z[2])),
+        on_meta=BUSINESSES[options.preset].outcomes[campaign_of(slot)] is FORM_LEAD,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from adopt.mock.account import Ad, AdSet, Money, Options
+from adopt.mock.businesses import FORM_LEAD, OF_GOALS
 from adopt.mock.chance import Floats, key_of, normals, uniforms
 from adopt.mock.equations import conversions_a_click, price_of, reference_of
 from adopt.mock.owners import QUALITY, QUALITY_SD
@@ -77,6 +78,7 @@ def new_ad_set(  # noqa: PLR0913 # what an ad set is made of
         ends=schedule.ends,
         cap=schedule.cap,
         on=schedule.on,
+        on_meta=OF_GOALS.get(goal) is FORM_LEAD,
     )
 
 

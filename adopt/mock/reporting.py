@@ -70,7 +70,7 @@ class Reporting:
         if not conditions.touches(("shop",), hours):
             return sales
         able = conditions.by_event("shop", hours, self._delivery.places.take(sales.ad))
-        return sales.where(self._luck(sales)[0] < able)
+        return sales.where(self._on_meta(sales) | (self._luck(sales)[0] < able))
 
     def _tabulate(self, as_of: int, by: ReportTime) -> Table:
         days = self._delivery.days
@@ -117,8 +117,14 @@ class Reporting:
         if not conditions.touches(("tracked", "copies"), hours):
             return {event: np.ones(len(hours), bool) for event in events}, np.zeros(len(hours))
         places, (_, lost, more, _) = self._delivery.places.take(sales.ad), self._luck(sales)
-        seen = {event: np.asarray(lost < conditions.by_event("tracked", hours, places, event)) for event in events}
-        return seen, np.floor(conditions.by_event("copies", hours, places) + more)
+        whole = self._on_meta(sales)
+        seen = {event: whole | (lost < conditions.by_event("tracked", hours, places, event)) for event in events}
+        return seen, np.where(whole, 0.0, np.floor(conditions.by_event("copies", hours, places) + more))
+
+    def _on_meta(self, sales: Sales) -> Flags:
+        """Tell which sales came about on Meta itself, where no page fails and no event is lost or sent twice."""
+        traits = self._delivery.traits
+        return traits.on_meta[traits.set_of_ad[sales.ad]]
 
     def _luck(self, sales: Sales) -> tuple[Floats, Floats, Floats, Floats]:
         """Give four numbers of each sale's own, the same whenever they are asked for."""

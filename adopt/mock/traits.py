@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from adopt.mock.account import Account, Newcomers
-from adopt.mock.chance import Floats, Ints, Keys, keys_of
+from adopt.mock.chance import Flags, Floats, Ints, Keys, keys_of
 from adopt.mock.equations import appeal_of, price_of, reference_of
 
 
@@ -19,6 +19,7 @@ class Traits:
     reference: Floats  # n: daily spend that shows every active person one impression
     cvr: Floats  # n: purchases a landing-page view
     aov: Floats  # n
+    on_meta: Flags  # n: no page and no pixel are needed
     set_of_ad: Ints  # m
     ctr: Floats  # m
     cpm: Floats  # m
@@ -46,6 +47,7 @@ def draw_traits(account: Account, new: Newcomers) -> Traits:
         reference=reference_of(p, audience, base),
         cvr=np.array([a.cvr for a in sets], np.float64),
         aov=np.array([a.aov for a in sets], np.float64),
+        on_meta=np.array([a.on_meta for a in sets], bool),
         set_of_ad=set_of_ad,
         ctr=ctr,
         cpm=cpm,
