@@ -33,6 +33,8 @@ def door(settings: Settings, *, wait_s: float = 0.0, tell: Callable[[str], None]
     if why := _why_not(settings, there, API):
         tell(f"done in this process, not by the daemon: {why}")
         return _here(settings, wait_s)
+    if there.version != __version__:
+        tell(f"the daemon is of adopt {there.version}, and this is {__version__}: adopt daemon restart")
     return cast("Client", Remote(settings, there, wait_s=wait_s, tell=tell))
 
 

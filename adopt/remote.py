@@ -93,7 +93,12 @@ class Remote:
             self._tell(f"done in this process: the daemon does not answer ({error.strerror or error})")
             return getattr(_here(self.settings, self.wait_s), route.method)(**given)
         with line:
-            return _answer(line, route, _READ_S if route.verb == "GET" else None)
+            try:
+                return _answer(line, route, _READ_S if route.verb == "GET" else None)
+            except KeyboardInterrupt:
+                if route.verb == "POST":
+                    self._tell("the daemon goes on with it: adopt log tells what comes of it")
+                raise
 
     def _sent(self, verb: str, path: str, body: bytes = b"") -> socket.socket:
         """A connection on which a request was sent; OSError where nobody took it."""

@@ -20,7 +20,7 @@ def status(ctx: Context) -> None:
 def _pairs(now: Status) -> list[tuple[str, object]]:
     return [
         ("account", " ".join(part for part in (now.account, now.name) if part) or "none chosen"),
-        ("signed in", "yes, by environment" if now.signed_in else "no"),
+        ("signed in", "yes" if now.signed_in else "no"),
         ("asks", now.graph_url),
         ("target", now.target),
         ("last poll", now.last_poll and when(now.last_poll, now.timezone)),
@@ -30,8 +30,14 @@ def _pairs(now: Status) -> list[tuple[str, object]]:
         ("autonomy", _autonomy(now)),
         ("in doubt", f"{count(now.in_doubt, 'change')} to look up at the next run" if now.in_doubt else None),
         ("hold", f"on since {when(now.hold.at, now.timezone)}: {now.hold.reason}" if now.hold else "off"),
+        ("daemon", _daemon(now)),
         ("times in", now.timezone),
     ]
+
+
+def _daemon(now: Status) -> str:
+    there = now.daemon
+    return f"process {there.pid} since {when(there.since, now.timezone)}" if there else "does not run"
 
 
 def _autonomy(now: Status) -> str | None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -190,6 +191,23 @@ def test_the_account_of_the_command_is_the_one_that_is_asked_about(fly: SignedIn
     assert told(fly.adopt("adset", "list", "-a", "act_5", "-o", "json"))["kind"] == "NeedsPerson"
 
 
+def test_who_interrupts_a_command_is_told_that_the_daemon_goes_on(fly: SignedIn) -> None:
+    before = fly.json("status")["plan"]
+    fly.fault("slow", seconds=3)
+    fly.forget_calls()
+    with subprocess.Popen(
+        [sys.executable, "-m", "adopt", "optimize", "--dry-run", "-v"],
+        env=environment_of(fly.home, **fly.environment),
+        stderr=subprocess.PIPE,
+    ) as process:
+        until(fly.calls)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr
+        assert b"the daemon goes on with it" in process.stderr.read()
+    assert process.returncode == 130
+    until(lambda: fly.json("status")["plan"] != before)
+
+
 def test_a_socket_that_somebody_deletes_comes_back(fly: SignedIn) -> None:
     path = Path(fly.there["socket"])
     path.unlink()
@@ -218,6 +236,11 @@ def test_a_daemon_of_another_api_is_not_misunderstood(fly: SignedIn) -> None:
         announce(msgspec.structs.replace(there, version="0.0.1", api=0))
         older = fly.adopt("status", "-v")
         assert (older.code, "adopt daemon restart" in older.err) == (0, True)
+        Path(there.socket).touch()
+        announce(msgspec.structs.replace(there, version="0.0.1"))
+        said: list[str] = []
+        assert isinstance(door(fly.settings, tell=said.append), Remote)
+        assert [text.endswith("adopt daemon restart") for text in said] == [True]
 
 
 def test_what_makes_no_sense_is_refused_in_words(fly: SignedIn) -> None:
