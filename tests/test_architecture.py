@@ -46,9 +46,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "remote": (*WORDS, "settings", "routes", "client"),
     "doors": (*WORDS, "settings", "routes", "client", "remote", "operations"),
     "daemon": (*WORDS, "policy", "settings", "client", "routes", "operations", "store"),
+    "tui": (*WORDS, "wording", "client"),
     "cli": (
         *WORDS,
         "wording",
+        "tui",
         "daemon",
         "policy",
         "settings",

@@ -33,8 +33,8 @@ _INTRO = (
 def demo(ctx: Context, seed: Annotated[int, Option(help="Another account; the same one each time.")] = 1) -> None:
     """See it work on a simulated ad account: no sign-in, no network."""
     paper = screen(ctx)
-    with tempfile.TemporaryDirectory(prefix="adopt-demo-") as home, _simulator(paper, home, seed) as door:
-        _fly(paper, _client(home, door), door["control_url"])
+    with tempfile.TemporaryDirectory(prefix="adopt-demo-") as home, simulator(paper, home, "--seed", str(seed)) as door:
+        _fly(paper, client_of(home, door)[0], door["control_url"])
     _say_next(paper)
 
 
@@ -61,9 +61,9 @@ def _fly(paper: Screen, client: "Client", control_url: str) -> None:
 
 
 @contextmanager
-def _simulator(paper: Screen, home: str, seed: int) -> Iterator[dict[str, Any]]:
+def simulator(paper: Screen, home: str, *options: str) -> Iterator[dict[str, Any]]:
     """A simulator of its own in another process; what its ready line says."""
-    command = [sys.executable, "-m", "adopt", "mock", "serve", "--port", "0", "--seed", str(seed)]
+    command = [sys.executable, "-m", "adopt", "mock", "serve", "--port", "0", *options]
     complaints = Path(home, "simulator.log")
     with (
         complaints.open("w") as log,
@@ -82,8 +82,8 @@ def _simulator(paper: Screen, home: str, seed: int) -> Iterator[dict[str, Any]]:
             process.terminate()
 
 
-def _client(home: str, door: dict[str, Any]) -> "Client":
-    """The operations over the simulated account, with a policy at its break-even target."""
+def client_of(home: str, door: dict[str, Any]) -> "tuple[Client, dict[str, str]]":
+    """The operations over the simulated account, with a policy at its break-even target; and its environment."""
     from adopt.client import Client
     from adopt.policy import Target
     from adopt.settings import load
@@ -96,7 +96,7 @@ def _client(home: str, door: dict[str, Any]) -> "Client":
     }
     client = Client(load(environment))
     client.init(Target(cpa=Decimal(door["target_cpa"])))
-    return client
+    return client, environment
 
 
 def _head(paper: Screen, title: str) -> None:

@@ -45,6 +45,7 @@ SECTIONS = {
         "why": "Show the evidence behind an ad set's verdict or a change.",
         "log": "Show what happened, newest last.",
         "hold": "Stop all changes, or let them go on: the red button.",
+        "tui": "Watch and steer an ad account on a dashboard in the terminal.",
     },
     "Launch": {
         "launch": "Launch campaigns: check a spec, queue it, take a launch back; write a spec to start from.",

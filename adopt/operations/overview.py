@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from msgspec.structs import replace
 
 from adopt.model import (
     Account,
@@ -42,6 +43,7 @@ from adopt.store.database import Store
 from adopt.store.plans import Said
 
 T = TypeVar("T")
+C = TypeVar("C", Campaign, AdSet)
 
 _WEEK = 7
 _NOTHING = Measured(spend=0, results=0, revenue=0)
@@ -89,7 +91,7 @@ def overview(store: Store, account_id: str, policy: Policy | None) -> Overview:
     """How an account stands; without rows and figures where it was never polled."""
     last = polls.newest(store, account_id)
     plan = next(iter(plans.recent(store, account_id, limit=1)), None)
-    account, campaigns, ad_sets = polls.objects(store, account_id) if last else (None, (), ())
+    account, campaigns, ad_sets = _objects(store, account_id, last.as_of) if last else (None, (), ())
     target = _target(policy, last)
     today, week, before = (_NOTHING,) * 3
     rows: tuple[AdSetRow, ...] = ()
@@ -145,9 +147,10 @@ def series(store: Store, account_id: str, policy: Policy | None, days: int, span
 
 def tree(store: Store, account_id: str) -> tuple[Branch, ...]:
     """The campaigns of the last poll with their ad sets, by name."""
-    if polls.newest(store, account_id) is None:
+    last = polls.newest(store, account_id)
+    if last is None:
         return ()
-    _, campaigns, ad_sets = polls.objects(store, account_id)
+    _, campaigns, ad_sets = _objects(store, account_id, last.as_of)
     below: dict[str, list[AdSet]] = {}
     for ad_set in ad_sets:
         below.setdefault(ad_set.campaign_id, []).append(ad_set)
@@ -194,6 +197,29 @@ def _days(store: Store, account: Account, target: Target, now: datetime, count: 
     since = now.date() - timedelta(days=count - 1)
     kept = sums.by_day(store, account.id, target.result, target.window, since)
     return measuring.by_day(kept, measuring.shares(target, since, now.date(), now), since)
+
+
+def _objects(
+    store: Store, account_id: str, polled: datetime
+) -> tuple[Account, tuple[Campaign, ...], tuple[AdSet, ...]]:
+    """The account's objects as the last poll saw them, with what adopt has changed in them since."""
+    account, campaigns, ad_sets = polls.objects(store, account_id)
+    since: dict[str, dict[str, object]] = {}
+    for made in changes.made_since(store, account_id, polled):
+        for field, after in zip(made.change.fields, made.change.afters, strict=True):
+            since.setdefault(made.change.object.id, {})[field] = after
+    moved = tuple(_moved(one, since.get(one.id), is_off=False) for one in campaigns)
+    off = {one.id for one in moved if one.effective_status != "ACTIVE"}
+    return account, moved, tuple(_moved(one, since.get(one.id), is_off=one.campaign_id in off) for one in ad_sets)
+
+
+def _moved(one: C, fields: dict[str, object] | None, *, is_off: bool) -> C:
+    """An object with other fields; its effective status follows its own and its campaign's."""
+    if not fields:
+        return one
+    status = fields.get("status")
+    shown = "CAMPAIGN_PAUSED" if status == "ACTIVE" and is_off else status or one.effective_status
+    return replace(one, **{**fields, "effective_status": shown})
 
 
 def _rows(
