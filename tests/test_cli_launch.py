@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
 from cli_program import adopt
 from launch_specs import GOOD, checked, spoilt
 from media_files import picture
 
 from adopt.launch.starting import NAMES, start
+from adopt.launch.tree import made
 
 
 def test_init_writes_one_launch_that_passes_its_check_without_an_account(tmp_path: Path) -> None:
@@ -74,6 +76,47 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     ran = adopt(tmp_path, "launch", "check", str(tmp_path / "no.toml"))
     assert ran.code == 2
     assert ran.err.splitlines()[0] == f"error: there is no file {tmp_path / 'no.toml'}"
+
+
+DYNAMIC = """[[creative]]
+name = "Choice"
+images = ["picture.png", "red.png"]
+texts = ["Now in blue", "Blue at last"]
+headlines = ["Blue"]
+"""
+
+
+def dynamic(old: str = "", new: str = "") -> str:
+    """The good spec with one creative for Meta to put together."""
+    assert old in DYNAMIC
+    return GOOD[: GOOD.index("[[creative]]")] + DYNAMIC.replace(old, new)
+
+
+def test_pictures_and_words_to_choose_from_are_a_dynamic_creative(tmp_path: Path) -> None:
+    picture(tmp_path / "red.png", 1080, 1350, form="PNG")
+    report = checked(tmp_path, dynamic())
+    assert report.problems == ()
+    assert report.launch is not None
+    feed = report.launch.creatives[0].params["asset_feed_spec"]
+    assert [one["text"] for one in feed["bodies"]] == ["Now in blue", "Blue at last"]
+    assert [one["hash"] for one in feed["images"]] == [made(one.key) for one in report.launch.media]
+    assert feed["link_urls"] == [{"website_url": "https://shop.example/"}]
+    assert all(one.params["is_dynamic_creative"] for one in report.launch.campaign.adsets)
+    assert [len(one.ads) for one in report.launch.campaign.adsets] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('images = ["picture.png", "red.png"]', 'image = "picture.png"', "only images has lists beside it"),
+        ('["Now in blue", "Blue at last"]', f"{list('abcdef')}", "6 of them"),
+        ('["Blue"]', f"['{'x' * 256}']", "256 characters"),
+        ("[[creative]]", '[[creative]]\nname = "One"\nimage = "red.png"\n\n[[creative]]', "the only one of its ad set"),
+    ],
+)
+def test_lists_are_held_to_metas_limits(tmp_path: Path, old: str, new: str, said: str) -> None:
+    picture(tmp_path / "red.png", 1080, 1350, form="PNG")
+    assert any(said in one.what for one in checked(tmp_path, dynamic(old, new)).problems)
 
 
 def test_a_file_is_checked_for_the_placements_of_the_ad_sets_that_show_it(tmp_path: Path) -> None:

@@ -19,6 +19,10 @@ MORE = {
         ("[campaign]", '[campaign]\ndaily_budget = "80.00"\nbid_strategy = "cost_cap"'),
         ('daily_budget = "30.00"', 'bid_amount = "12.50"'),
     ],
+    "dynamic": [
+        ('image = "picture.png"', 'images = ["picture.png"]\ntexts = ["Blue", "Bluer"]\nheadlines = ["Now"]'),
+        ('[[creative]]\nname = "Clip"\nvideo = "clip.mp4"\n', ""),
+    ],
     "lifetime": [('daily_budget = "30.00"', 'lifetime_budget = "90000.00"\nstart = "midnight"\nend = "2099-01-31"')],
     "europe": [('countries = ["US"]', 'countries = ["DE", "FR"]\ndsa_beneficiary = "Shop"\ndsa_payor = "Shop"')],
     "split": [

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from adopt.launch import expanding, least, legality
+from adopt.launch import expanding, least, legality, params
 from adopt.launch.known import Known, Setting
 from adopt.launch.media import Checked, check_many, check_texts
 from adopt.launch.naming import TOKENS, tokens
 from adopt.launch.problems import Place, Problem, error, listed, warning
 from adopt.launch.reading import read
-from adopt.launch.spec import Creative, Entry, Spec
+from adopt.launch.spec import AdSet, Creative, Entry, Spec
 from adopt.launch.tree import Launch
 from adopt.model import Currency
 
@@ -142,9 +142,22 @@ def _grid(spec: Spec) -> Iterator[Problem]:
         for name in adset.said.creatives or ():
             if name not in known:
                 yield error(adset.at("creatives"), f"there is no creative {name!r}", listed(known, name))
+        yield from _dynamic(spec, adset, known)
         shown = len(adset.said.creatives or known)
         if "creative" not in (spec.grid.said.each or ()) and shown > MOST_IN_ADSET:
             yield error(adset.place, f"{shown} ads in one ad set", f"at most {MOST_IN_ADSET}")
+
+
+def _dynamic(spec: Spec, adset: Entry[AdSet], known: list[str]) -> Iterator[Problem]:
+    """An ad set for Dynamic Creative takes one such ad and no other: 1885998 at Meta."""
+    shown = [one for one, name in zip(spec.creatives, known, strict=True) if name in (adset.said.creatives or known)]
+    is_split = "creative" in (spec.grid.said.each or ())
+    if len(shown) > 1 and not is_split and any(params.is_dynamic(one.said) for one in shown):
+        yield error(
+            adset.at("creatives"),
+            "a creative with images is the only one of its ad set",
+            'creatives = ["..."] in each [[audience]], or each = ["creative"] in [grid]',
+        )
 
 
 def _names(spec: Spec, now: datetime) -> Iterator[Problem]:
@@ -223,6 +236,8 @@ def _files_of(entry: Entry[Creative]) -> Iterator[tuple[str, str, Place]]:
         for key, kind in (("image", "image"), ("video", "video"), ("thumbnail", "image")):
             if name := getattr(holder.said, key, None):
                 yield name, kind, holder.at(key)
+    for name in entry.said.images or ():
+        yield name, "image", entry.at("images")
 
 
 def _from(place: Place, level: str, what: str, allowed: str) -> Problem:

@@ -56,7 +56,7 @@ def groups(spec: Spec) -> Iterator[Group]:
 def creative_name(creative: Entry[Creative], place: int) -> str:
     """A creative's name: as said, else by its file."""
     said = creative.said
-    file = (said.image or said.video or "").replace("\\", "/").rpartition("/")[2]
+    file = (said.image or said.video or next(iter(said.images or ()), "")).replace("\\", "/").rpartition("/")[2]
     return said.name or file.rpartition(".")[0] or f"Creative {place + 1}"
 
 
@@ -128,6 +128,8 @@ def _adset(
 ) -> AdSetNode:
     key = f"adset.{number}"
     said = params.of_adset(group.adset.said, name, spec.campaign.said, spec.account.said, setting, now)
+    if any(params.is_dynamic(spec.creatives[one].said) for one in group.creatives):
+        said = {**said, "is_dynamic_creative": True}
     shown = enumerate(zip(group.creatives, ads, strict=True), 1)
     made = (_ad(f"ad.{number}.{place}", ad, key, keys[one], spec.creatives[one].said) for place, (one, ad) in shown)
     return AdSetNode(key=key, name=name, params=said, ads=tuple(made))

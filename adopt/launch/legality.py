@@ -10,7 +10,9 @@ from adopt.launch.spec import AdSet, Campaign, Creative, Entry, Spec
 from adopt.launch.values import OLDEST
 
 _BUDGETS = ("daily_budget", "lifetime_budget")
-_KINDS = ("image", "video", "cards", "post")
+_KINDS = ("image", "video", "cards", "post", "images")
+# docs/marketing-api/ad-creative/asset-feed-spec/options: how many a feed takes, and how long.
+_FEED = {"images": (10, 0), "texts": (5, 1024), "headlines": (5, 255), "descriptions": (5, 255)}
 _LONGEST_PARTY = 512
 _CARDS = (2, 10)
 
@@ -203,10 +205,25 @@ def creative_problems(spec: Spec, entry: Entry[Creative]) -> Iterator[Problem]:
             yield error(card.place, "the card leads nowhere", 'link = "https://..."')
     if entry.lacks("link") and not (said.post or said.lead_form or _all_linked(said)):
         yield error(entry.place, "the ad leads nowhere", 'link = "https://..." in [ad] or in the creative')
+    yield from _dynamic(entry)
     if said.thumbnail and not said.video:
         yield error(entry.at("thumbnail"), "only a video has a thumbnail", "video = ..., or leave the key out")
     if _needs_form(spec) and not (said.lead_form or said.post):
         yield error(entry.place, "the goal is leads on Facebook, and no form is named", 'lead_form = "1234567890"')
+
+
+def _dynamic(entry: Entry[Creative]) -> Iterator[Problem]:
+    """What is wrong with lists to choose from."""
+    said = entry.said
+    for name, (most, longest) in _FEED.items():
+        given = getattr(said, name) or ()
+        if given and said.images is None:
+            yield error(entry.at(name), "only images has lists beside it", 'images = ["a.png", "b.png"]')
+        if len(given) > most:
+            yield error(entry.at(name), f"{len(given)} of them", f"at most {most}")
+        for one in given if longest else ():
+            if len(one) > longest:
+                yield error(entry.at(name), f"{len(one)} characters", f"at most {longest}")
 
 
 def _all_linked(said: Creative) -> bool:

@@ -80,8 +80,11 @@ def of_creative(said: Creative, name: str, account: Account, media: MediaKey) ->
     if said.post:
         call = _call(said, with_link=True) if said.call_to_action else None
         return _given(name=name, object_story_id=said.post, call_to_action=call, url_tags=said.url_tags)
-    story = _given(page_id=account.page or made(PAGE), instagram_user_id=account.instagram) | _content(said, media)
-    return _given(name=name, object_story_spec=story, url_tags=said.url_tags)
+    identity = _given(page_id=account.page or made(PAGE), instagram_user_id=account.instagram)
+    if is_dynamic(said):
+        feed = _feed(said, media)
+        return _given(name=name, object_story_spec=identity, asset_feed_spec=feed, url_tags=said.url_tags)
+    return _given(name=name, object_story_spec=identity | _content(said, media), url_tags=said.url_tags)
 
 
 def of_ad(name: str, adset: str, creative: str, said: Creative) -> Params:
@@ -93,6 +96,11 @@ def of_ad(name: str, adset: str, creative: str, said: Creative) -> Params:
         status="PAUSED",
         conversion_domain=said.domain,
     )
+
+
+def is_dynamic(said: Creative) -> bool:
+    """Whether Meta puts the ad together from lists."""
+    return said.images is not None
 
 
 def is_automatic(said: AdSet) -> bool:
@@ -201,6 +209,23 @@ def _content(said: Creative, media: MediaKey) -> Params:
         return {"link_data": {**words, "call_to_action": _call(said, with_link=True), "child_attachments": cards}}
     picture = {"image_hash": made(media(said.image))} if said.image else {}
     return {"link_data": {**words, **picture, "call_to_action": _call(said, with_link=True, link=link)}}
+
+
+def _feed(said: Creative, media: MediaKey) -> Params:
+    """What Meta chooses from, for each person: docs/marketing-api/ad-creative/asset-feed-spec."""
+
+    def texts(many: tuple[str, ...] | None, one: str | None) -> list[Params] | None:
+        return [{"text": text} for text in many or ((one,) if one else ())] or None
+
+    return _given(
+        ad_formats=["SINGLE_IMAGE"],
+        images=[{"hash": made(media(name))} for name in said.images or ()],
+        bodies=texts(said.texts, said.text),
+        titles=texts(said.headlines, said.headline),
+        descriptions=texts(said.descriptions, said.description),
+        call_to_action_types=[said.call_to_action or "LEARN_MORE"],
+        link_urls=[{"website_url": said.link}],
+    )
 
 
 def _card(card: Card, of: Creative, media: MediaKey) -> Params:

@@ -96,12 +96,19 @@ class Card(Struct, frozen=True, kw_only=True):
 
 
 class Creative(Struct, frozen=True, kw_only=True):
-    """`[ad]` and `[[creative]]`: a picture, a video, cards or a post, and the words beside it."""
+    """`[ad]` and `[[creative]]`: a picture, a video, cards or a post, and the words beside it.
+
+    With `images`, Meta shows each person the picture and words of the lists that it expects most of: Dynamic Creative.
+    """
 
     name: Annotated[str | None, values.text] = None
     image: Annotated[str | None, values.text] = None
     video: Annotated[str | None, values.text] = None
     thumbnail: Annotated[str | None, values.text] = None
+    images: Annotated[tuple[str, ...] | None, values.several(values.text)] = None
+    texts: Annotated[tuple[str, ...] | None, values.several(values.text)] = None
+    headlines: Annotated[tuple[str, ...] | None, values.several(values.text)] = None
+    descriptions: Annotated[tuple[str, ...] | None, values.several(values.text)] = None
     cards: "tuple[Entry[Card], ...] | None" = None
     post: Annotated[str | None, values.post] = None
     link: Annotated[str | None, values.link] = None
