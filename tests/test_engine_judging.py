@@ -33,7 +33,7 @@ from adopt.engine.delay import slow
 from adopt.engine.judging import judge
 from adopt.engine.ledgers import ledgers
 from adopt.engine.snapshot import Days, Snapshot, ad_set_refs, ages_h, totals
-from adopt.model import Evidence, History, Ref, Verdict
+from adopt.model import AdSet, Evidence, History, Ref, Verdict
 from adopt.policy import Policy
 
 
@@ -161,6 +161,23 @@ def test_standing_gives_the_verdict_its_kind(
 ) -> None:
     found = first(replace(one(figures, **ad), histories=histories))
     assert (found.kind, found.reason, found.status) == verdict
+
+
+def standing(one: AdSet, seen: Snapshot) -> str:
+    """How an ad set stands, told by itself."""
+    by = seen.history(one.id).paused_by
+    if one.status == "PAUSED" and by != "adopt":
+        return "paused by you"
+    off = any(parent.id == one.campaign_id and parent.status == "PAUSED" for parent in seen.campaigns)
+    if off or one.effective_status == "CAMPAIGN_PAUSED":
+        return "parent paused"
+    return "paused by adopt" if one.status == "PAUSED" else "running"
+
+
+@given(accounts())
+def test_ad_sets_that_are_looked_at_together_stand_as_each_does_by_itself(seen: Snapshot) -> None:
+    found = [verdict.status for verdict in judge(seen, CPA_30)][: len(seen.ad_sets)]
+    assert found == [standing(ad_set, seen) for ad_set in seen.ad_sets]
 
 
 def test_what_we_paused_stays_so_while_a_person_keeps_its_campaign_paused() -> None:

@@ -18,7 +18,7 @@ from adopt.engine.delay import DelayCurve, slow
 from adopt.engine.judgement import BAD, Belief, Judgement
 from adopt.engine.judging import judge, weigh
 from adopt.engine.ledgers import ledgers
-from adopt.engine.snapshot import Days, Snapshot, Spent, ages_h
+from adopt.engine.snapshot import Aged, Days, Snapshot, ages_h
 from adopt.model import History, Verdict
 from adopt.policy import Decision, Policy
 
@@ -191,7 +191,7 @@ class Life:
             daily(self.revenue),
         )  # fmt: skip
         owner, at = (axis.ravel() for axis in np.indices((self.count, step + 1)))
-        spent = Spent(owner, (step - at) * 4.0, self.spend[:, : step + 1].ravel())
+        spent = Aged.of(owner, (step - at) * 4.0, self.spend[:, : step + 1].ravel())
         sets = tuple(ad_set(str(n)) for n in range(self.count))
         return replace(snapshot(sets), now=now, days=figures, spent=spent, curve=curve)
 

@@ -4,14 +4,13 @@ A shocked day is reported over several: its results come late, and the days of t
 of days are compared, not days, and each with what was due in it rather than with what was spent.
 """
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from adopt.engine.belief import phi
 from adopt.engine.delay import DelayCurve
-from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, summed
+from adopt.engine.snapshot import UNDATED, Days, Floats, Integers, Rows, summed
 
 BLOCK_D: Final = 4
 _DAY_H: Final = 24.0
@@ -28,13 +27,22 @@ class Spread(NamedTuple):
 
 def spread(days: Days, pieces: Floats, curve: DelayCurve, today: int, count: int) -> Spread:
     """The spread of objects 0..count-1 by their complete days, pooled over those with the most pieces (r,)."""
-    owner, date, spend, found = _cells(days, pieces, today)
-    usual = usual_day(summed(owner, spend, count), summed(owner, spend**2, count))
-    chosen = _with_most(owner, found, count)
+    owner, date, spend, found = _cells(days, pieces)
+    complete = (date != UNDATED) & (date < today)
+    rows = Rows(owner, count)
+    paid = np.where(complete, spend, 0.0)
+    usual = usual_day(rows.sum(paid), rows.sum(paid * spend))
+    chosen = _with_most(rows.sum(np.where(complete, found, 0.0)))
     if not chosen.size:
         return Spread(0.0, usual, 0)
-    paid, brought = _daily(owner, date, (spend, found), chosen)
-    return Spread(shock(brought, daily_due(paid, curve)), usual, int((paid > 0).sum()))
+    place = np.full(count, -1, dtype=np.int64)
+    place[chosen] = np.arange(chosen.size)
+    kept = np.flatnonzero(complete & (place >= 0)[owner])
+    first = int(date.min(where=complete, initial=today))
+    span = int(date.max(where=complete, initial=UNDATED)) - first + 1
+    cell = place[owner[kept]] * span + date[kept] - first
+    bought, brought = (summed(cell, of[kept], chosen.size * span).reshape(-1, span) for of in (spend, found))
+    return Spread(shock(brought, daily_due(bought, curve)), usual, int((bought > 0).sum()))
 
 
 def daily_due(spend: Floats, curve: DelayCurve) -> Floats:
@@ -78,33 +86,18 @@ def index(cv2: float, due_a_day: Floats) -> Floats:
     return phi(cv2 * BLOCK_D, due_a_day)
 
 
-def _cells(days: Days, pieces: Floats, today: int) -> tuple[Integers, Integers, Floats, Floats]:
-    """Object, date, spend and pieces of each complete day of an object, however many rows it came in."""
-    keep = (days.date != UNDATED) & (days.date < today)
-    owner, date, spend, found = days.object[keep], days.date[keep], days.spend[keep], pieces[keep]
-    key = owner * (today + 1) + date
+def _cells(days: Days, pieces: Floats) -> tuple[Integers, Integers, Floats, Floats]:
+    """Object, date, spend and pieces of each day of an object, however many rows it came in."""
+    owner, date, spend = days.object, days.date, days.spend
+    key = owner * (int(date.max(initial=UNDATED)) + 1) + date
     if np.any(key[1:] <= key[:-1]):  # else each row is a day of its own already
         order = np.argsort(key, kind="stable")
         opens = np.flatnonzero(np.diff(key[order], prepend=-1))
         owner, date = owner[order][opens], date[order][opens]
-        spend, found = (np.add.reduceat(column[order], opens) for column in (spend, found))
-    return owner, date, spend, found
+        spend, pieces = (np.add.reduceat(column[order], opens) for column in (spend, pieces))
+    return owner, date, spend, pieces
 
 
-def _with_most(owner: Integers, pieces: Floats, count: int) -> Integers:
-    """The objects with the most pieces of evidence."""
-    found = summed(owner, pieces, count)
+def _with_most(found: Floats) -> Integers:
+    """The objects with the most pieces of evidence (n,)."""
     return np.argsort(-found, kind="stable")[: min(_TEACHERS, int((found > 0).sum()))]
-
-
-def _daily(owner: Integers, date: Integers, columns: Sequence[Floats], chosen: Integers) -> Floats:
-    """Columns (r,) of rows as (columns, chosen, days), from the first day to the last."""
-    place = np.full(int(owner.max(initial=0)) + 1, -1, dtype=np.int64)
-    place[chosen] = np.arange(chosen.size)
-    kept = np.flatnonzero(place[owner] >= 0)
-    first, last = int(date.min()), int(date.max())
-    cell = place[owner[kept]] * (last - first + 1) + date[kept] - first
-    shape = (chosen.size, last - first + 1)
-    return np.stack(
-        [summed(cell, column, chosen.size * shape[1]).reshape(shape) for column in (of[kept] for of in columns)]
-    )

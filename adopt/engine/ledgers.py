@@ -17,10 +17,11 @@ from adopt.engine.snapshot import (
     ad_set_refs,
     aged,
     ages_h,
+    budgeted,
     campaign_refs,
     owners,
 )
-from adopt.model import Ref
+from adopt.model import History, Ref
 from adopt.policy import Policy
 
 START = (3.0, 3.0)  # the prior of an account that nothing is known of
@@ -28,17 +29,18 @@ START = (3.0, 3.0)  # the prior of an account that nothing is known of
 
 def ledgers(snapshot: Snapshot, policy: Policy) -> tuple[Ledger, Ledger]:
     """The ad sets' ledger and that of the campaigns that hold a budget."""
-    counted, paid = _counted(snapshot, policy)
+    past, held = snapshot.past(snapshot.ad_sets), snapshot.past(budgeted(snapshot))
+    counted, paid = _counted(snapshot, policy, past)
     return (
-        _ledger(ad_set_refs(snapshot), counted, paid, snapshot),
-        _ledger(campaign_refs(snapshot), *_pooled(counted, paid, owners(snapshot)), snapshot),
+        _ledger(ad_set_refs(snapshot), past, counted, paid, snapshot),
+        _ledger(campaign_refs(snapshot), held, *_pooled(counted, paid, owners(snapshot)), snapshot),
     )
 
 
-def _counted(snapshot: Snapshot, policy: Policy) -> tuple[Days, Aged]:
+def _counted(snapshot: Snapshot, policy: Policy, past: Sequence[History]) -> tuple[Days, Aged]:
     """Each ad set's days and spend from its first day on: of the window, or of its epoch."""
     window = policy.decision.window.days
-    first = _lasts(snapshot) - window + 1 if policy.decision.compares_totals else _epochs(snapshot)
+    first = _lasts(snapshot) - window + 1 if policy.decision.compares_totals else _epochs(past, snapshot)
     paid = aged(snapshot)
     if not np.any(first > 1):
         return snapshot.days, paid
@@ -52,18 +54,17 @@ def _pooled(days: Days, paid: Aged, owner: Integers) -> tuple[Days, Aged]:
     return replace(kept, object=place[place >= 0]), paid.only(payer >= 0, payer)
 
 
-def _ledger(refs: Sequence[Ref], days: Days, paid: Aged, snapshot: Snapshot) -> Ledger:
+def _ledger(refs: Sequence[Ref], past: Sequence[History], days: Days, paid: Aged, snapshot: Snapshot) -> Ledger:
     priors: Floats = np.full((len(refs), 2), START)
     if snapshot.priors:
         priors = np.array([snapshot.priors.get(ref.id, START) for ref in refs], dtype=np.float64).reshape(-1, 2)
-    epochs = [snapshot.history(ref.id).epoch for ref in refs]
     return Ledger(
         refs=tuple(refs),
         days=days,
         spent=paid,
         prior_a=priors[:, 0],
         prior_b=priors[:, 1],
-        epoch=np.array(epochs, dtype=np.int64),
+        epoch=np.array([history.epoch for history in past], dtype=np.int64),
     )
 
 
@@ -76,10 +77,9 @@ def _lasts(snapshot: Snapshot) -> Integers:
     return np.where(ours & (last != UNDATED), last, snapshot.now.toordinal())
 
 
-def _epochs(snapshot: Snapshot) -> Integers:
+def _epochs(past: Sequence[History], snapshot: Snapshot) -> Integers:
     """The first day of each ad set's epoch; 1 for the first epoch, which begins with the first row."""
-    first, zone = np.ones(len(snapshot.ad_sets), dtype=np.int64), snapshot.now.tzinfo
-    for place, ad_set in enumerate(snapshot.ad_sets):
-        if (since := snapshot.history(ad_set.id).epoch_since) is not None:
-            first[place] = since.astimezone(zone).toordinal()
-    return first
+    zone = snapshot.now.tzinfo
+    begun = (history.epoch_since for history in past)
+    first = [1 if since is None else since.astimezone(zone).toordinal() for since in begun]
+    return np.array(first, dtype=np.int64)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from adopt.engine.snapshot import Snapshot
-from adopt.model import AdSet, History
+from adopt.model import AdSet
 from adopt.policy import Policy
 
 WAITS: Final = (timedelta(days=14), timedelta(days=28), timedelta(days=56))  # after the first pause, the second, ...
@@ -21,16 +21,12 @@ def probes(snapshot: Snapshot, policy: Policy) -> frozenset[str]:
     """
     if policy.decision.compares_totals or not any(rule.use == "revive" and rule.probe for rule in policy.rule):
         return frozenset()
-    return frozenset(
-        ad_set.id
-        for ad_set in snapshot.ad_sets
-        if snapshot.is_ours(ad_set)
-        and ad_set.id not in snapshot.without_ads
-        and _is_due(ad_set, snapshot.history(ad_set.id), snapshot)
-    )
+    ours = (ad_set for ad_set in snapshot.ad_sets if ad_set.status == "PAUSED" and snapshot.is_ours(ad_set))
+    return frozenset(one.id for one in ours if one.id not in snapshot.without_ads and _is_due(one, snapshot))
 
 
-def _is_due(ad_set: AdSet, history: History, snapshot: Snapshot) -> bool:
+def _is_due(ad_set: AdSet, snapshot: Snapshot) -> bool:
+    history = snapshot.history(ad_set.id)
     if ad_set.daily_budget is None or history.paused_at is None or not 0 < history.paused_count <= len(WAITS):
         return False
     return snapshot.now - history.paused_at >= WAITS[history.paused_count - 1]

@@ -15,7 +15,7 @@ from adopt.engine.guardrails import objects_of
 from adopt.engine.judging import judge
 from adopt.engine.learning import first_priors, learn_curve
 from adopt.engine.planning import make_plan, with_verdicts
-from adopt.engine.snapshot import Snapshot, Spent, pulse_of, spent
+from adopt.engine.snapshot import Snapshot, aged, pulse_of
 from adopt.model import AdSet, Campaign, Change, Field, History, Money, Plan
 from adopt.policy import Matcher, Policy
 
@@ -109,14 +109,12 @@ def earlier(first: Snapshot, now: datetime) -> Snapshot:
     """
     today, hours = now.toordinal(), (first.now - now).total_seconds() / 3600
     days = first.days.only(first.days.date < today)
-    paid = first.spent or spent(first.days, first.now)
-    keep = paid.age_h >= hours
     ran = {first.ad_sets[place].id for place in days.object[(days.date == today - 1) & (days.spend > 0)].tolist()}
     return replace(
         first,
         now=now,
         days=days,
-        spent=Spent(paid.object[keep], paid.age_h[keep] - hours, paid.amount[keep]),
+        spent=aged(first).until(hours),
         pulse=pulse_of(first).until(hours),
         ad_sets=tuple(
             replace(a, status="ACTIVE", effective_status="ACTIVE") if a.id in ran else a for a in first.ad_sets

@@ -1,7 +1,8 @@
 """All a decision may look at, at one moment, as columns over objects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -39,21 +40,22 @@ class Days(Struct, frozen=True):
         return self if keep.all() else Days(*(getattr(self, name)[keep] for name in self.__struct_fields__))
 
 
-class Spent(Struct, frozen=True):
-    """When money was spent, one row a piece: as finely as the polls know, never later than it was."""
-
-    object: Integers
-    age_h: Floats  # hours ago, at least; infinite for undated rows
-    amount: Floats  # minor units
-
-
 class Aged(Struct, frozen=True):
-    """The same by the few ages that all of it has: a curve is read once an age, not once a row."""
+    """When money was spent, one row a piece: as finely as the polls know, never later than it was.
+
+    All of it has few ages: a curve is read once an age, not once a row.
+    """
 
     object: Integers
     age: Integers  # the place in ages_h
-    amount: Floats
-    ages_h: Floats  # hours, ascending
+    amount: Floats  # minor units
+    ages_h: Floats  # hours ago, at least, ascending; infinite for undated rows
+
+    @classmethod
+    def of(cls, place: Integers, age_h: Floats, amount: Floats) -> "Aged":
+        """The rows (r,) of objects by their ages."""
+        ages, age = np.unique(age_h, return_inverse=True)
+        return cls(place, age, amount, ages)
 
     def only(self, keep: npt.NDArray[np.bool_], owner: Integers | None = None) -> "Aged":
         """The rows that are to be kept, all of them under other objects where an owner (r,) is given."""
@@ -61,6 +63,19 @@ class Aged(Struct, frozen=True):
         if keep.all():
             return Aged(place, self.age, self.amount, self.ages_h)
         return Aged(place[keep], self.age[keep], self.amount[keep], self.ages_h)
+
+    def until(self, hours: float) -> "Aged":
+        """The rows as they were so many hours ago."""
+        first = int(np.searchsorted(self.ages_h, hours))
+        keep = self.age >= first
+        return Aged(self.object[keep], self.age[keep] - first, self.amount[keep], self.ages_h[first:] - hours)
+
+    def pulse(self, results: Floats) -> "Pulse":
+        """The account's pulse, by the results (r,) that were reported with each row; what has no date beats nowhere."""
+        count = self.ages_h.size
+        beats = np.isfinite(self.ages_h) & (np.bincount(self.age, minlength=count) > 0)
+        columns = (self.amount, np.maximum(results, 0.0))
+        return Pulse(self.ages_h[beats], *(summed(self.age, column, count)[beats] for column in columns))
 
     def shares(self, at_ages: Floats) -> Floats:
         """Each row's amount (r,) times a share by its age."""
@@ -108,7 +123,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     ad_sets: tuple[AdSet, ...]
     histories: Mapping[str, History]
     days: Days
-    spent: Spent | None = None  # None: each day's spend at the end of its day
+    spent: Aged | None = None  # None: each day's spend at the end of its day
     pulse: Pulse | None = None  # None: at the end of each day
     priors: Mapping[str, tuple[float, float]] = {}  # of each object, frozen when it was first judged
     curve: DelayCurve | None = None  # the account's own, once it is known
@@ -129,6 +144,10 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         """What we remember of an object; nothing, for one never seen."""
         return self.histories.get(object_id, _NEVER_SEEN)
 
+    def past(self, objects: Iterable[AdSet | Campaign]) -> list[History]:
+        """What we remember of each of some objects."""
+        return [*map(self.histories.get, [one.id for one in objects], repeat(_NEVER_SEEN))]
+
 
 def ages_h(ordinals: Integers | int, now: datetime) -> Floats:
     """Hours since the end of each account day; 0 for today, infinite for undated rows."""
@@ -136,30 +155,17 @@ def ages_h(ordinals: Integers | int, now: datetime) -> Floats:
     return np.where(ordinals == UNDATED, np.inf, np.maximum(hours, 0.0))
 
 
-def spent(days: Days, now: datetime) -> Spent:
-    """The spend of daily rows, each at the end of its day."""
-    return Spent(days.object, ages_h(days.date, now), days.spend)
-
-
-def pulse(age_h: Floats, spend: Floats, results: Floats) -> Pulse:
-    """The pulse of rows (r,) of an account's ad sets; what has no date beats nowhere."""
-    dated = np.isfinite(age_h)
-    ages, place = np.unique(age_h[dated], return_inverse=True)
-    return Pulse(ages, *(summed(place, column[dated], ages.size) for column in (spend, np.maximum(results, 0.0))))
-
-
 def pulse_of(snapshot: Snapshot) -> Pulse:
     """The account's pulse: by the polls, or at the end of each day where they say nothing."""
-    days = snapshot.days
-    return snapshot.pulse or pulse(ages_h(days.date, snapshot.now), days.spend, days.results)
+    return snapshot.pulse or _by_days(snapshot).pulse(snapshot.days.results)
 
 
 def aged(snapshot: Snapshot) -> Aged:
     """What was spent and how long ago: by the polls, or each day's at the end of its day where they say nothing."""
-    paid = snapshot.spent
-    if paid is not None:
-        ages = np.unique(paid.age_h)
-        return Aged(paid.object, np.searchsorted(ages, paid.age_h), paid.amount, ages)
+    return snapshot.spent or _by_days(snapshot)
+
+
+def _by_days(snapshot: Snapshot) -> Aged:
     ordinals, place = by_day(snapshot.days.date)
     ages_of = ages_h(ordinals, snapshot.now)[::-1]
     return Aged(snapshot.days.object, ordinals.size - 1 - place, snapshot.days.spend, ages_of)
@@ -262,4 +268,5 @@ def campaign_refs(snapshot: Snapshot) -> tuple[Ref, ...]:
 def owners(snapshot: Snapshot) -> Integers:
     """Of each ad set, the place of the campaign that holds its budget; -1 where it holds its own."""
     place = {campaign.id: i for i, campaign in enumerate(budgeted(snapshot))}
-    return np.array([place.get(ad_set.campaign_id, -1) for ad_set in snapshot.ad_sets], dtype=np.int64)
+    parents = [ad_set.campaign_id for ad_set in snapshot.ad_sets]
+    return np.fromiter(map(place.get, parents, repeat(-1)), dtype=np.int64, count=len(parents))

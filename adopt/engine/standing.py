@@ -9,12 +9,11 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from adopt.engine.snapshot import Snapshot, budgeted
-from adopt.model import AdSet, History, Money, budget_of
+from adopt.model import History, Money, budget_of
 
 State: TypeAlias = Literal["running", "paused by adopt", "paused by you", "parent paused", "unknown"]
 
 STATES: Final[tuple[State, ...]] = ("running", "paused by adopt", "paused by you", "parent paused", "unknown")
-_STATE_CODES: Final = {state: place for place, state in enumerate(STATES)}
 _OURS: Final = STATES.index("paused by adopt")
 PARENT: Final = STATES.index("parent paused")
 PAUSED: Final = np.array([state in ("paused by adopt", "paused by you") for state in STATES])  # by state
@@ -37,26 +36,22 @@ def ad_sets_stand(snapshot: Snapshot, throttles: AbstractSet[str], tried: Abstra
 
     `tried` are the ids of those that are due to be tried again, unless their campaign is paused.
     """
-    halted = frozenset(campaign.id for campaign in snapshot.campaigns if campaign.status == "PAUSED")
-    past = [snapshot.history(ad_set.id) for ad_set in snapshot.ad_sets]
-    states = [_STATE_CODES[_state(ad_set, h, halted)] for ad_set, h in zip(snapshot.ad_sets, past, strict=True)]
+    past, states = snapshot.past(snapshot.ad_sets), _states(snapshot)
     budgets = [budget_of(ad_set) for ad_set in snapshot.ad_sets]
     return Standings(
-        states=np.array(states, dtype=np.int8),
+        states=states,
         budgets=budgets,
         throttled=_throttled(budgets, past, throttles),
         under_campaign_budget=_flags([budget is None for budget in budgets]),
-        on_trial=_flags([h.probed is not None for h in past]),
-        may_be_tried=_flags(
-            [one.id in tried and state == _OURS for one, state in zip(snapshot.ad_sets, states, strict=True)]
-        ),
+        on_trial=_flags([history.probed is not None for history in past]),
+        may_be_tried=(states == _OURS) & _flags([ad_set.id in tried for ad_set in snapshot.ad_sets]),
     )
 
 
 def campaigns_stand(snapshot: Snapshot, throttles: AbstractSet[str]) -> Standings:
     """How the campaigns that hold a budget stand."""
     held = budgeted(snapshot)
-    past = [snapshot.history(campaign.id) for campaign in held]
+    past = snapshot.past(held)
     budgets = [budget_of(campaign) for campaign in held]
     states = (STATES.index("paused by you" if campaign.status == "PAUSED" else "running") for campaign in held)
     return Standings(
@@ -70,13 +65,20 @@ def campaigns_stand(snapshot: Snapshot, throttles: AbstractSet[str]) -> Standing
     )
 
 
-def _state(ad_set: AdSet, history: History, halted: AbstractSet[str]) -> State:
-    paused = ad_set.status == "PAUSED"
-    if paused and history.paused_by != "adopt":
-        return "paused by you"
-    if ad_set.campaign_id in halted or ad_set.effective_status == "CAMPAIGN_PAUSED":
-        return "parent paused"
-    return "paused by adopt" if paused else "running"
+def _states(snapshot: Snapshot) -> npt.NDArray[np.int8]:
+    """How each ad set stands: by its own pause first, then by its campaign's."""
+    halted = frozenset(campaign.id for campaign in snapshot.campaigns if campaign.status == "PAUSED")
+    ad_sets = snapshot.ad_sets
+    paused = _flags([ad_set.status == "PAUSED" for ad_set in ad_sets])
+    off = _flags([one.campaign_id in halted or one.effective_status == "CAMPAIGN_PAUSED" for one in ad_sets])
+    ours = np.zeros(paused.size, dtype=np.bool_)
+    rows = np.flatnonzero(paused)
+    ours[rows] = [snapshot.history(ad_sets[row].id).paused_by == "adopt" for row in rows.tolist()]
+    states = np.full(paused.size, STATES.index("running"), dtype=np.int8)
+    states[paused] = _OURS
+    states[off] = PARENT
+    states[paused & ~ours] = STATES.index("paused by you")
+    return states
 
 
 def _throttled(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from adopt.engine.learning import first_priors, learn_curve
 from adopt.engine.probing import probes
-from adopt.engine.snapshot import Days, Integers, Pulse, Snapshot, Spent, pulse
+from adopt.engine.snapshot import Aged, Days, Integers, Pulse, Snapshot
 from adopt.errors import NeedsPerson
 from adopt.graph import insights, objects
 from adopt.graph.client import Graph
@@ -192,14 +192,15 @@ def require_active(account: Account) -> None:
         )
 
 
-def _spent(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> tuple[Spent, Pulse]:
+def _spent(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> tuple[Aged, Pulse]:
     """When money was spent, and when results were reported, as finely as the polls know."""
     kept = polls.exposures(store, poll.account.id, target.result, target.window, date.min, poll.id)
     owner = _owners(kept, place)
     age_h = np.maximum(poll.as_of.timestamp() - np.asarray(kept.at, dtype=np.float64), 0.0) / 3600
     known = owner >= 0
     spend, results = (np.asarray(column, dtype=np.float64)[known] for column in (kept.spend, kept.results))
-    return Spent(owner[known], age_h[known], spend), pulse(age_h[known], spend, results)
+    paid = Aged.of(owner[known], age_h[known], spend)
+    return paid, paid.pulse(results)
 
 
 def _days(store: Store, poll: Poll, target: Target, place: dict[str, int]) -> Days:
