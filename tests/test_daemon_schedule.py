@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from adopt.daemon.schedule import Slot, Timetable, trigger_of
 from adopt.errors import Invalid
 from adopt.operations import passing
+from adopt.operations.applying import require_no_hold
+from adopt.operations.working import Worker
 from adopt.policy import Schedule
 from adopt.store import hold, queue
 from adopt.store.database import Store, open_store
@@ -173,3 +176,23 @@ def test_passes_long_done_are_swept_and_failed_ones_stay(store: Store) -> None:
 def test_the_red_button_does_not_stop_the_clock(store: Store) -> None:
     hold.set_hold(store, True, "sale", NOW)
     assert due(store, NOW)
+
+
+def test_a_pass_that_the_red_button_stops_midway_is_made_when_it_is_released(tmp_path: Path, store: Store) -> None:
+    made: list[str] = []
+
+    def make(account: str) -> None:
+        if not made:
+            hold.set_hold(store, True, "sale", NOW)
+        made.append(account)
+        require_no_hold(store)
+
+    kinds = {"optimize": passing.kind("http://127.0.0.1:1", make)}
+    worker = Worker(lambda: open_store(store.path), tmp_path / "workers", kinds)
+    assert due(store, NOW)
+    worker.run_due(Event())
+    assert [job.state for job in queue.listing(store)] == ["queued"]
+    hold.set_hold(store, False, "", NOW)
+    worker.run_due(Event())
+    assert [job.state for job in queue.listing(store)] == ["completed"]
+    assert made == ["act_1", "act_1"]

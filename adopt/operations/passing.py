@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
-from adopt.errors import Invalid
+from adopt.errors import Invalid, Refused
 from adopt.operations.working import Context, Kind
 from adopt.store import queue
 from adopt.store.database import Store, decode, transaction
@@ -50,6 +50,10 @@ def kind(graph_url: str, make: Callable[[str], object], *, holds: bool = True) -
         def one() -> None:
             make(wanted.account)
 
-        context.step("pass", one)
+        try:
+            context.step("pass", one)
+        except Refused:
+            context.require_live()  # where the red button was pressed meanwhile, the pass waits until it is released
+            raise
 
     return Kind(run, holds=holds)
