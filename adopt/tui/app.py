@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _TEXTUALS = ("", "Scroll Left", "Scroll Right", "Page Left", "Page Right", "Copy selected text")
-_BEAT_S = 0.5
+_BEAT_S = 0.1  # between two looks whether there is something new; the feed keeps the pace
 _VIEWS = {
     "overview": "Ad sets",
     "plans": "Plans",

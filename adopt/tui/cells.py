@@ -59,7 +59,8 @@ def ad_set_columns(now: Overview) -> tuple[Column[AdSetRow], ...]:
     """The columns of the ad-set list, for its currency and target, as wide as the largest amount."""
     goal = now.goal
     currency, metric = Currency(now.currency or "USD"), goal.metric if goal else "cpa"
-    wide = max(8, *(len(currency.show(amount)) for row in now.rows for amount in (row.budget or 0, row.week.spend)), 0)
+    largest = max((max(row.budget or 0, row.week.spend) for row in now.rows), default=0)
+    wide = max(8, len(currency.show(largest)))
     other = "cpa" if metric == "roas" else "roas"
 
     def of(row: AdSetRow, name: str) -> Rate | None:

@@ -118,8 +118,7 @@ class Rows(ScrollView, Generic[T], can_focus=True):
         self._all = rows
         self._arrange()
         self.entitle()
-        places = {self._key(row): place for place, row in enumerate(self._seen)} if kept is not None else {}
-        self.cursor = places.get(self._key(kept), 0) if kept is not None else 0
+        self.cursor = self._place_of(kept)
         if len(before) != len(self._seen):
             self._resize()
             self.refresh()
@@ -166,12 +165,19 @@ class Rows(ScrollView, Generic[T], can_focus=True):
         kept = self.current
         self._arrange()
         self.entitle()
-        self.cursor = next(
-            (n for n, row in enumerate(self._seen) if kept is not None and self._key(row) == self._key(kept)), 0
-        )
+        self.cursor = self._place_of(kept)
         self._resize()
         self._follow()
         self.refresh()
+
+    def _place_of(self, row: T | None) -> int:
+        """Where a row stands now, by its key: mostly where it stood; the first where it is gone."""
+        if row is None:
+            return 0
+        key = self._key(row)
+        if self.cursor < len(self._seen) and self._key(self._seen[self.cursor]) == key:
+            return self.cursor
+        return next((place for place, one in enumerate(self._seen) if self._key(one) == key), 0)
 
     def _arrange(self) -> None:
         needle = self._needle.casefold()
