@@ -28,7 +28,7 @@ def authority(folder: Path) -> Path:
     """Give the file of the authority's certificate in a folder; made, with its key, where it is missing."""
     bundle, key = folder / "mock-ca.pem", folder / "mock-ca.key"
     if not _usable(bundle, key):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         secret = ec.generate_private_key(ec.SECP256R1())
         _write(key, _pem(secret))
         _write(bundle, _root(secret).public_bytes(serialization.Encoding.PEM))

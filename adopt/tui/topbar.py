@@ -65,7 +65,7 @@ class StatusLine(Lines):
             Piece(" │ ", "dim"),
             *_plan(now),
             Piece(" │ ", "dim"),
-            Piece(f"daemon {known.daemon.version} pid {known.daemon.pid}" if known.daemon else "no daemon runs", ""),
+            _daemon(known),
             Piece(" │ ", "dim"),
             Piece(_footing(now), "dim"),
         ]
@@ -162,3 +162,10 @@ def _flow(groups: Sequence[list[Piece]], width: int) -> list[list[Piece]]:
 
 def _span(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"  # noqa: PLR2004
+
+
+def _daemon(known: Known) -> Piece:
+    """Which daemon runs; without one nothing happens by itself."""
+    if known.daemon is None:
+        return Piece("! no daemon runs", "warn")
+    return Piece(f"daemon {known.daemon.version} pid {known.daemon.pid}")
