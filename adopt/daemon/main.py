@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from threading import Event, Thread
 
 from msgspec.structs import replace
@@ -67,6 +68,7 @@ class Daemon:
         self._feed = Feed(partial(open_store, settings.database), self._log.warning)
         self.door = Door(app(self._rooms()), socket_path(settings.places.state))
         self._cursor = 0
+        self._written: tuple[tuple[int, int], ...] = ()  # how the database's files looked when last read
 
     def open(self) -> None:
         """Answer from now on."""
@@ -169,7 +171,11 @@ class Daemon:
         return found
 
     def _write_up(self) -> None:
-        """What happened since the last look, into the diary."""
+        """What happened since the last look, into the diary; nothing is opened where nobody has written."""
+        marks = self._marks()
+        if marks == self._written:
+            return
+        self._written = marks
         try:
             with open_store(self._settings.database) as store:
                 for row in activity.everyones(store, self._cursor):
@@ -178,4 +184,20 @@ class Daemon:
                     self._log.log(level, "%s", row.text, extra={"more": more})
                     self._cursor = row.id
         except AdoptError as error:
+            self._written = ()
             self._log.warning("the log could not be followed: %s", error.message)
+
+    def _marks(self) -> tuple[tuple[int, int], ...]:
+        """Size and time of the database and its write-ahead log: any write changes one of them."""
+        database = self._settings.database
+        files = (database, database.with_name(f"{database.name}-wal"))
+        return tuple(map(_mark, files))
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    """Size and time of a file; zeroes where there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0
+    return state.st_size, state.st_mtime_ns
