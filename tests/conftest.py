@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,3 +20,8 @@ def fly(tmp_path: Path) -> Iterator[Flight]:
     """A fresh simulated account that is this test's alone."""
     with flight(tmp_path, "--seed", "1", "--now", "2026-03-10T12:00:00-04:00") as flown:
         yield flown
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many workers again as there are cores: much of the time is spent waiting for processes."""
+    return max(2, (os.cpu_count() or 2) * 3 // 2)
