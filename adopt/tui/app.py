@@ -225,9 +225,7 @@ class Dashboard(App[None]):
                 self._open_why(name)
             case Activity() as entry:
                 more = "\n".join(f"{key}: {value}" for key, value in entry.data.items())
-                self.push_screen(
-                    TextScreen(f"Entry {entry.id}", clean(f"{entry.text}\n\n").replace("\\n", "\n") + more)
-                )
+                self.push_screen(TextScreen(f"Entry {entry.id}", f"{clean(entry.text)}\n\n{more}"))
             case Job() as job:
                 self.push_screen(TextScreen(f"Job {job.id}", _job_text(job)))
             case Finding() as found:
@@ -250,7 +248,7 @@ class Dashboard(App[None]):
 
     def on_why_screen_undone(self, event: WhyScreen.Undone) -> None:
         """Take a change back."""
-        self._undo(event.change)
+        self._undo_newest(event.known)
 
     # -- doing ----------------------------------------------------------------------------------
 
@@ -338,8 +336,8 @@ class Dashboard(App[None]):
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
         """What became of each change."""
         bad = any(one.state not in ("applied", "already") for one in outcomes)
-        said = "\n".join(f"{one.change.object.name}: {one.state}. {one.sentence}" for one in outcomes[:5])
-        self.notify(clean(said).replace("\\n", "\n"), severity="warning" if bad else "information", markup=False)
+        said = "\n".join(clean(f"{one.change.object.name}: {one.state}. {one.sentence}") for one in outcomes[:5])
+        self.notify(said, severity="warning" if bad else "information", markup=False)
         self.action_again()
 
     def action_hold(self) -> None:

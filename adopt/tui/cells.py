@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from adopt.model import AdSetRow, Currency, Goal, Overview, Rate
+from adopt.model import AdSetRow, Currency, Goal, Money, Overview, Rate
 from adopt.tui.pieces import Piece, Tone
 from adopt.tui.plot import bar
 from adopt.tui.rows import Column
@@ -55,12 +55,16 @@ def day(moment: datetime, zone: str | None) -> str:
     return f"{moment.astimezone(ZoneInfo(zone or 'UTC')):%m-%d %H:%M}"
 
 
+def largest(now: Overview) -> Money:
+    """The largest amount that the ad-set list shows."""
+    return max((max(row.budget or 0, row.week.spend) for row in now.rows), default=0)
+
+
 def ad_set_columns(now: Overview) -> tuple[Column[AdSetRow], ...]:
     """The columns of the ad-set list, for its currency and target, as wide as the largest amount."""
     goal = now.goal
     currency, metric = Currency(now.currency or "USD"), goal.metric if goal else "cpa"
-    largest = max((max(row.budget or 0, row.week.spend) for row in now.rows), default=0)
-    wide = max(8, len(currency.show(largest)))
+    wide = max(8, len(currency.show(largest(now))))
     other = "cpa" if metric == "roas" else "roas"
 
     def of(row: AdSetRow, name: str) -> Rate | None:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
+from zoneinfo import ZoneInfo
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.message import Message
 
-from adopt.model import Activity, AdSetRow, Currency, Day, Mark, Overview, Series
-from adopt.tui.cells import ad_set_columns, clock
+from adopt.model import Activity, AdSetRow, Currency, Day, Overview, Series
+from adopt.tui.cells import ad_set_columns, clock, largest
 from adopt.tui.lines import Lines
 from adopt.tui.live import DAYS, Known
 from adopt.tui.pieces import Piece, Tone
@@ -102,10 +103,14 @@ class AdSets(Rows[AdSetRow]):
     def __init__(self) -> None:
         super().__init__((), lambda row: row.id, lambda row: f"{row.name} {row.campaign} {row.id}", id="adsets")
         self.caption = "Ad sets"
+        self._drawn_for: object = None  # what its columns are made for
 
     def tell(self, now: Overview) -> None:
         """The ad sets of an overview, in columns for its currency and target."""
-        self.columns(ad_set_columns(now))
+        drawn_for = now.currency, now.goal, largest(now)
+        if drawn_for != self._drawn_for:
+            self._drawn_for = drawn_for
+            self.columns(ad_set_columns(now))
         self.show(now.rows)
 
 
@@ -188,15 +193,9 @@ def _deed(text: str) -> tuple[str, Tone]:
 def _signs(series: Series) -> Iterable[Sign]:
     if not series.days:
         return
-    first = series.days[0].date
+    first, zone = series.days[0].date, ZoneInfo(series.timezone or "UTC")
     for mark in series.marks:
-        place = _day(mark, series) - first.toordinal()
+        place = (mark.at.astimezone(zone).date() - first).days
         text, tone = _SIGNS[mark.kind]
         if 0 <= place < len(series.days):
             yield Sign(place, text, tone)
-
-
-def _day(mark: Mark, series: Series) -> int:
-    from zoneinfo import ZoneInfo
-
-    return mark.at.astimezone(ZoneInfo(series.timezone or "UTC")).date().toordinal()

@@ -41,11 +41,11 @@ class WhyScreen(ModalScreen[None]):
             self.by = by
 
     class Undone(Message):
-        """A change of it is to be taken back."""
+        """The newest change of it is to be taken back."""
 
-        def __init__(self, change: str) -> None:
+        def __init__(self, known: Why) -> None:
             super().__init__()
-            self.change = change
+            self.known = known
 
     def __init__(self, known: Why, account: str) -> None:
         super().__init__()
@@ -76,11 +76,7 @@ class WhyScreen(ModalScreen[None]):
 
     def action_undo(self) -> None:
         """Take back the newest change of it that was made."""
-        made = next((one for one in self._why.outcomes if one.state == "applied"), None)
-        if made is None:
-            self.app.notify("adopt made no change here that could be undone", severity="warning")
-        else:
-            self.app.screen_stack[0].post_message(self.Undone(made.id))
+        self.app.screen_stack[0].post_message(self.Undone(self._why))
 
     def action_export(self) -> None:
         """Write it as JSON beside where the dashboard was started."""

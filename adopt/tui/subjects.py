@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from adopt.model import Activity, AdSetRow, Branch, Change, Job, Money, Ref
+from adopt.model import Activity, AdSetRow, Branch, Change, Money, Ref
 
 
 class Subject(NamedTuple):
@@ -37,8 +37,3 @@ def undone_by(row: Any) -> str | None:
     if isinstance(row, Activity):
         return str(row.data.get("change") or row.data.get("plan") or "") or None
     return None
-
-
-def job_of(row: Any) -> Job | None:
-    """The job that a row is."""
-    return row if isinstance(row, Job) else None

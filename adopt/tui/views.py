@@ -194,10 +194,13 @@ class CampaignsView(Rows[Branch]):
         super().__init__((), lambda branch: branch.object.id, lambda branch: branch.object.name, id="campaigns")
         self._above: list[_Place] = []
         self._path: list[str] = []
+        self._code = ""  # of the currency that its columns show
 
     def tell(self, tree: Sequence[Branch], code: str) -> None:
         """The tree as it is now; the level that is open stays open."""
-        self.columns(_branch_columns(Currency(code)))
+        if code != self._code:
+            self._code = code
+            self.columns(_branch_columns(Currency(code)))
         rows: Sequence[Branch] = tree
         above = []
         for place, id_ in zip(self._above, self._path, strict=True):
